@@ -1,0 +1,45 @@
+# Everything needs only Python 3 (any version) and make. The environment is made in .venv, once.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := .venv/tools/bin/uv
+
+.PHONY: help run test check bench lock clean
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
+
+run: .venv/ready  ## Start the hotline on http://127.0.0.1:8080
+	@$(BIN)/hotline run
+
+test: .venv/ready  ## Run the whole test suite, as CI does
+	@$(BIN)/hotline train
+	@$(BIN)/pytest
+
+check: .venv/ready  ## Lint, types, and every fault in the texts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/hotline check
+
+bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one run
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.bench.compare
+
+lock: .venv/tools/bin/uv  ## Choose versions anew and write requirements.lock
+	@$(UV) pip compile pyproject.toml --group dev --python 3.10 --generate-hashes --no-emit-index-url \
+		--no-header --upgrade -q -o requirements.lock
+
+clean:  ## Remove the environment, the model and the development server's memory
+	rm -rf .venv models .hotline .rasa
+
+.venv/ready: requirements.lock pyproject.toml .venv/tools/bin/uv
+	@echo "Making the environment in .venv (Python 3.10; a few minutes the first time) ..."
+	@$(UV) venv -q --allow-existing --python 3.10 .venv
+	@$(UV) pip sync --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/tools/bin/uv:
+	@echo "Fetching uv, which installs the rest ..."
+	@$(PYTHON) -m venv .venv/tools
+	@.venv/tools/bin/python -m pip install -q --disable-pip-version-check "uv>=0.8"

@@ -1,0 +1,1 @@
+"""The hotline itself: what it understands, where a conversation goes, which words it uses."""

@@ -1,0 +1,1 @@
+"""How a reply fits a channel."""

@@ -1,0 +1,191 @@
+"""Everything residents can be told, ready to serve: flows, translations, facts, and what may be typed."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.flow_engine.answers import Options
+from bot.flow_engine.folding import fold
+from bot.flow_engine.model import Choice, Flow, FlowSet, Step, Words
+from bot.flow_engine.problems import Problem
+from bot.flow_engine.reading import read_flows
+from bot.languages.catalog import Translations, read_translations
+from bot.languages.supported import LANGUAGES, SOURCE
+
+_PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")
+_NUMERALS = tuple(f"number_{number}" for number in range(1, 10))
+
+
+@dataclass
+class Content:
+    """What `load_content` found. Look-ups are computed once per language and kept."""
+
+    flows: FlowSet
+    translations: Translations
+    serve_holds: bool = True
+    _options: dict[tuple[str, str, str], Options] = field(default_factory=dict)
+    _commands: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.flows.problems + self.translations.problems
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that have a catalog; English first."""
+        return self.translations.languages
+
+    @functools.cached_property
+    def flow_of_intent(self) -> Mapping[str, tuple[Flow, float]]:
+        """Intent → (the flow it starts, the confidence it asks for)."""
+        return {
+            trigger.intent: (flow, trigger.threshold) for flow in self.flows.flows.values() for trigger in flow.triggers
+        }
+
+    def spoken(self, language: str | None) -> str | None:
+        """`language` if the hotline has it, else its closest relative, else None."""
+        while language is not None and language not in self.languages:
+            language = LANGUAGES[language].closest if language in LANGUAGES else None
+        return language
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def translated(self, words: Words, language: str) -> bool:
+        """Whether residents get `words` in `language` and not in English."""
+        return self.translations.find(words, language) is not None
+
+    def text(self, words: Words, language: str, values: Mapping[str, object] | None = None) -> str:
+        """`words` in `language` (or English), with facts and `values` in place of the braces.
+
+        When a fact in it is out of date, the fact's `when_stale` sentence comes instead.
+        """
+        text = self.translations.find(words, language) or words.text
+        names = _PLACEHOLDER.findall(text)
+        if not names:
+            return text
+        today = datetime.date.today()
+        filled: dict[str, str] = {}
+        for name in names:
+            fact = self.flows.facts.get(name)
+            if fact is None:
+                filled[name] = str((values or {}).get(name, ""))
+            elif fact.stale(today) and fact.when_stale:
+                return self.text(fact.when_stale, language)
+            else:
+                filled[name] = self.text(fact.words, language) if fact.words else fact.value
+        return _PLACEHOLDER.sub(lambda match: filled[match.group(1)], text)
+
+    # --- what may be typed ------------------------------------------------------------------------
+
+    def choices(self, step: Step) -> tuple[Choice, ...]:
+        """The options of a question, those of a language question included."""
+        slot = self.flows.slots.get(step.target) if step.kind == "collect" else None
+        if slot is None or step.choices:
+            return step.choices
+        names: tuple[tuple[str, object], ...] = ()
+        if slot.type == "language":
+            names = tuple((LANGUAGES[code].own_name, code) for code in self.languages)
+        elif slot.type == "categorical":
+            names = tuple((value, value) for value in slot.values)
+        elif slot.type == "bool" and {"yes", "no"} <= set(self.flows.phrases):
+            phrases = self.flows.phrases
+            return tuple(
+                Choice(phrases[name].say, self.flows.words.get(name), "", step.place, value=name == "yes")
+                for name in ("yes", "no")
+            )
+        return tuple(
+            Choice(Words(name, "", "choice", step.place), None, "", step.place, value=value) for name, value in names
+        )
+
+    def options(self, flow: str, step: Step, language: str) -> Options:
+        """What a resident may reply to the question `step`; English labels work in every language."""
+        key = (flow, step.id, language)
+        if key not in self._options:
+            self._options[key] = self._compile_options(step, language)
+        return self._options[key]
+
+    def topic_options(self, flow_ids: list[str], language: str) -> Options:
+        """The same for a list of topics offered by name."""
+        labels = [fold(self.text(self.flows.flows[flow_id].name, language)) for flow_id in flow_ids]
+        return Options(
+            len(labels) + 1,
+            {label: index for index, label in enumerate(labels)},
+            tuple(labels),
+            self.numerals(language),
+        )
+
+    def numerals(self, language: str) -> Mapping[str, int]:
+        """Number words of `language` and English, folded → 1 to 9."""
+        found: dict[str, int] = {}
+        for number, name in enumerate(_NUMERALS, start=1):
+            for word in self.word_list(name, language):
+                found.setdefault(word, number)
+        return found
+
+    def word_list(self, name: str, language: str) -> list[str]:
+        """The folded words of `words: name` in `language`, then in English."""
+        words = self.flows.words.get(name)
+        if words is None:
+            return []
+        lists = [self.translations.find(words, language), words.text]
+        return [folded for text in lists if text for folded in map(fold, text.split("|")) if folded]
+
+    def command(self, text: str, language: str) -> str | None:
+        """The command a whole message stands for in any language ("menu", "more", ...), or None.
+
+        The resident's own language is asked first: one word may mean two things in two languages.
+        """
+        folded = fold(text)
+        for code in (language, *self.languages):
+            if code not in self._commands:
+                table: dict[str, str] = {}
+                for name, words in self.flows.words.items():
+                    if name not in _NOT_COMMANDS:
+                        for word in (self.translations.find(words, code) or "").split("|"):
+                            table.setdefault(fold(word), name)
+                table.pop("", None)
+                self._commands[code] = table
+            if folded in self._commands[code]:
+                return self._commands[code][folded]
+        return None
+
+    def language_named(self, text: str) -> str | None:
+        """The language whose name (in any language) is the whole message, or None."""
+        return _LANGUAGE_NAMES.get(fold(text))
+
+    def _compile_options(self, step: Step, language: str) -> Options:
+        exact: dict[str, int] = {}
+        labels: list[str] = []
+        choices = self.choices(step)
+        for code in (language, SOURCE):
+            for index, choice in enumerate(choices):
+                label = fold(self.text(choice.say, code))
+                exact.setdefault(label, index)
+                if code == language:
+                    labels.append(label)
+        for code in (language, SOURCE):
+            for index, choice in enumerate(choices):
+                synonyms = self.translations.find(choice.synonyms, code) if choice.synonyms else None
+                for word in (synonyms or "").split("|"):
+                    exact.setdefault(fold(word), index)
+                if isinstance(choice.value, str) and choice.value in LANGUAGES:
+                    exact.update({name: index for name, owner in _LANGUAGE_NAMES.items() if owner == choice.value})
+        exact.pop("", None)
+        return Options(len(choices), exact, tuple(labels), self.numerals(language))
+
+
+_NOT_COMMANDS = {"yes", "no", "today", "tomorrow", *_NUMERALS}
+_LANGUAGE_NAMES = {
+    fold(name): language.code for language in LANGUAGES.values() for name in (language.own_name, *language.names)
+}
+
+
+@functools.lru_cache(maxsize=4)
+def load_content(folder: Path) -> Content:
+    """Read the flows folder and the catalogs below it, once in the life of a process."""
+    return Content(read_flows(folder), read_translations(folder / "locales"))

@@ -1,0 +1,184 @@
+"""The only door: a message comes in, a reply goes out, whatever happens in between."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+import structlog
+
+from bot import wording
+from bot.caller_ids import sender_id
+from bot.carrier_words import carrier_class
+from bot.channels.sms import fits
+from bot.content import Content
+from bot.deadline import deadline
+from bot.errors import DeadlineExceeded, MemoryUnavailable
+from bot.flow_engine.dialogue import EMERGENCY_THRESHOLD, Heard
+from bot.flow_engine.folding import clean
+from bot.flow_engine.state import DialogueState
+from bot.flow_engine.walking import Walk
+from bot.languages.supported import SOURCE
+from bot.messages import SILENCE, IncomingMessage, Reply
+from bot.session_state import SAME_TEXT_LIMIT, Memory
+from bot.settings import Settings
+from bot.understanding.language_model import script_language
+
+log = structlog.get_logger()
+
+
+class DialogueEngine(Protocol):
+    """What the door needs of the engine; Rasa's is bot.rasa_engine.agent.Engine."""
+
+    def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]: ...
+    def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]: ...
+    def understand(self, text: str) -> Heard: ...
+    def start_afresh(self) -> None: ...
+
+
+class Conversation:
+    """Answers messages, one after the other for each sender, each delivery once."""
+
+    def __init__(self, engine: DialogueEngine, memory: Memory, content: Content, settings: Settings) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._content = content
+        self._settings = settings
+
+    def reply_to(self, message: IncomingMessage) -> Reply:
+        """The reply to `message`. Never raises; in trouble it is an apology with a person's number."""
+        started = time.monotonic()
+        sender = sender_id(message.channel, message.sender, self._memory.hash_key)
+        text = clean(message.text)[:1600]
+        outcome = "answered"
+        try:
+            with deadline(self._settings.deadline):
+                reply = self._reply(message, sender, text)
+        except DeadlineExceeded:
+            outcome, reply = "too_slow", self._apology(sender, text)
+            self._recover()
+        except Exception as error:
+            # The exception's own text may quote the message; its type and place do not.
+            outcome, reply = "failed", self._apology(sender, text)
+            log.error("message_failed", error=type(error).__name__, at=_place(error))
+            self._recover()
+        if outcome != "answered":
+            self._keep(message, reply)
+        log.info(
+            "message",
+            outcome=outcome if reply.text else "silent",
+            channel=message.channel,
+            language=reply.language,
+            ms=round((time.monotonic() - started) * 1000, 1),
+        )
+        return reply
+
+    # --- the steps --------------------------------------------------------------------------------
+
+    def _reply(self, message: IncomingMessage, sender: str, text: str) -> Reply:
+        if self._belongs_to_carrier(message, sender, text):
+            return SILENCE
+        try:
+            claim = self._memory.claimed_reply(message.id, wait=self._settings.deadline)
+            if claim is None:
+                return SILENCE  # another process is answering this very delivery
+            if isinstance(claim, dict):
+                return Reply(claim["text"], claim["language"])
+            refusal = self._over_limit(sender, text)
+            reply = refusal if refusal is not None else self._ask(message, sender, text)
+        except MemoryUnavailable:
+            return self._answer_without_memory(message, text)
+        self._keep(message, reply)
+        return reply
+
+    def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
+        words, state = self._engine.ask(sender, text, self._metadata(message))
+        if not words:
+            raise RuntimeError("the engine gave no words")
+        return Reply(words, state.language or SOURCE)
+
+    def _answer_without_memory(self, message: IncomingMessage, text: str) -> Reply:
+        """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""
+        words, state = self._engine.ask_forgetful(text, self._metadata(message))
+        language = state.language or SOURCE
+        note = wording.phrase_text(self._content, "memory_gone", language)
+        return Reply(f"{words}\n{note}" if fits(f"{words}\n{note}") else words, language)
+
+    def _belongs_to_carrier(self, message: IncomingMessage, sender: str, text: str) -> bool:
+        """Whether the network has answered this word, or owns it: we stay silent then."""
+        if message.opt_out:
+            return True
+        if message.channel != "sms":
+            return False
+        word = carrier_class(text)
+        if word == "HELP":
+            return self._settings.twilio_answers_help
+        if word == "START":
+            return not self._asks_yes_or_no(sender)
+        return word == "STOP"
+
+    def _asks_yes_or_no(self, sender: str) -> bool:
+        """YES also signs up again after STOP; as the answer to an open question it is an answer."""
+        try:
+            state = DialogueState.from_json(self._memory.load(sender))
+        except MemoryUnavailable:
+            return False
+        walk = Walk(self._content, state, "sms")
+        if not walk.has_open_question():
+            return False
+        slot = self._content.flows.slots.get(walk.open_question()[1].target)
+        return slot is not None and slot.type == "bool"
+
+    def _over_limit(self, sender: str, text: str) -> Reply | None:
+        """None when the sender is within the limits, else what is said: once a sentence, then silence."""
+        if not self._settings.rate_limit:
+            return None
+        in_minute, repeats = self._memory.counts(sender, text)
+        if in_minute <= self._settings.rate_limit and repeats <= SAME_TEXT_LIMIT:
+            return None
+        if self._is_emergency(text):
+            return None
+        if repeats <= SAME_TEXT_LIMIT and in_minute == self._settings.rate_limit + 1:
+            language = self._known_language(sender) or SOURCE
+            return Reply(wording.phrase_text(self._content, "slow_down", language), language)
+        return SILENCE
+
+    def _is_emergency(self, text: str) -> bool:
+        heard = self._engine.understand(text)
+        intent, confidence = heard.intent
+        found = self._content.flow_of_intent.get(intent or "")
+        return bool(heard.emergency or (found and found[0].emergency and confidence >= EMERGENCY_THRESHOLD))
+
+    # --- trouble ----------------------------------------------------------------------------------
+
+    def _apology(self, sender: str, text: str) -> Reply:
+        language = self._content.spoken(self._known_language(sender) or script_language(text)) or SOURCE
+        return Reply(wording.phrase_text(self._content, "apology", language), language)
+
+    def _known_language(self, sender: str) -> str | None:
+        try:
+            return DialogueState.from_json(self._memory.load(sender)).language
+        except MemoryUnavailable:
+            return None
+
+    def _keep(self, message: IncomingMessage, reply: Reply) -> None:
+        try:
+            self._memory.keep_reply(message.id, {"text": reply.text, "language": reply.language})
+        except MemoryUnavailable:
+            log.warning("reply_not_kept")
+
+    def _recover(self) -> None:
+        """Something was broken off in the middle: connections and the event loop may be in any state."""
+        self._memory.disconnect()
+        self._engine.start_afresh()
+
+    def _metadata(self, message: IncomingMessage) -> dict[str, Any]:
+        return {"channel": message.channel, "unreadable": message.unreadable}
+
+
+def _place(error: BaseException) -> str:
+    """Where an exception was raised: file and line, no values."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""

@@ -1,0 +1,376 @@
+"""The rules of a conversation: one text comes in, a new position comes out. No words, no Rasa, no network."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from bot.content import Content
+from bot.flow_engine.answers import Options, as_date, as_number, exact_option, loose_option
+from bot.flow_engine.folding import fold
+from bot.flow_engine.model import Slot, Step
+from bot.flow_engine.state import DialogueState, Utterance
+from bot.flow_engine.walking import Walk
+from bot.languages.choosing import Evidence, choose
+from bot.languages.supported import SOURCE
+
+# Below this the bot says that it did not understand: a wrong guess on a legal question is worse.
+ANSWER_THRESHOLD = 0.55
+# An emergency is answered on less: its answer harms nobody.
+EMERGENCY_THRESHOLD = 0.45
+
+NEW_YORK = ZoneInfo("America/New_York")
+FLOW_OF_COMMAND = {
+    "menu": "menu",
+    "human": "speak_to_person",
+    "language": "change_language",
+    "who": "privacy",
+    "door": "ice_at_door",
+}
+REQUIRED_PHRASES = (
+    *("welcome", "disclaimer", "other_languages", "not_understood", "not_understood_menu", "did_you_mean"),
+    *("none_of_these", "person_instead", "more_hint", "no_more", "nothing_to_repeat", "way_back", "welcome_back"),
+    *("nothing_before", "language_set", "language_offer", "english_only", "help", "stop_how", "media", "erased"),
+    *("apology", "memory_gone", "slow_down", "pick_yes_or_no", "pick_a_number", "pick_a_date", "yes", "no"),
+)
+_MENU, _GREETINGS = "menu", {"greet", "menu"}
+_NEXT_PAGE: list[Utterance] = [["more"]]  # not an utterance: the last reply's next page
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What understanding made of a text. `ranking` are (intent, confidence), best first."""
+
+    text: str
+    evidence: Evidence = field(default_factory=Evidence)
+    ranking: tuple[tuple[str, float], ...] = ()
+    emergency: str | None = None
+    unreadable: bool = False
+    channel: str = "sms"
+
+    @property
+    def intent(self) -> tuple[str | None, float]:
+        return self.ranking[0] if self.ranking else (None, 0.0)
+
+
+@dataclass
+class _Turn:
+    """The working space of one turn."""
+
+    content: Content
+    state: DialogueState
+    heard: Heard
+    walk: Walk
+    first: bool
+    after: list[Utterance] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        return self.state.language or SOURCE
+
+
+def needs_understanding(content: Content, state: DialogueState, text: str) -> bool:
+    """False when the text answers the open question, or is a command or a language's name: no model is asked then."""
+    language = state.language or SOURCE
+    walk = Walk(content, state, "sms")
+    options = _open_options(content, state, walk, language)
+    if options and exact_option(text, options) is not None:
+        return False
+    return content.command(text, language) is None and content.language_named(text) is None
+
+
+def take_turn(content: Content, before: DialogueState, heard: Heard) -> DialogueState:
+    """The state after `heard`; what to say is in its `said`."""
+    state = before.copy()
+    walk = Walk(content, state, heard.channel)
+    turn = _Turn(content, state, heard, walk, first=not state.introduced)
+    offered = state.offer
+    state.offer = []
+    _settle_language(turn)
+    for attempt in (_strict_answer, _command, _language_name, _unreadable, _emergency, _loose_answer, _topic, _value):
+        if attempt(turn, offered):
+            state.misses = 0
+            break
+    else:
+        _not_understood(turn)
+    _introduce(turn)
+    if walk.said != _NEXT_PAGE:
+        turn.state.said, turn.state.page = [*walk.said, *turn.after], 0
+    turn.state.introduced = True
+    return turn.state
+
+
+# --- language -------------------------------------------------------------------------------------
+
+
+def _settle_language(turn: _Turn) -> None:
+    evidence = turn.heard.evidence
+    found = turn.content.spoken(evidence.language)
+    decision = choose(turn.state.language, turn.state.language_sure, Evidence(found, evidence.certainty))
+    turn.state.language, turn.state.language_sure = decision.language, decision.sure
+    if decision.offer:
+        turn.after.append(["offer", decision.offer])
+
+
+def _set_language(turn: _Turn, language: str) -> None:
+    turn.state.language, turn.state.language_sure = language, True
+    turn.after = []
+    if not turn.first:
+        turn.walk.said.append(["phrase", "language_set"])
+
+
+def _language_name(turn: _Turn, offered: list[str]) -> bool:
+    named = turn.content.language_named(turn.heard.text)
+    if named is None:
+        return False
+    language = turn.content.spoken(named)
+    if language is None:
+        # Known but not spoken here: say so in English, with a person's number.
+        turn.walk.said.append(["phrase", "english_only"])
+        return True
+    _set_language(turn, language)
+    _ask_again_or_menu(turn)
+    return True
+
+
+# --- the open question ----------------------------------------------------------------------------
+
+
+def _open_options(content: Content, state: DialogueState, walk: Walk, language: str) -> Options | None:
+    if state.offer:
+        return content.topic_options(_still_there(content, state.offer), language)
+    if not walk.has_open_question():
+        return None
+    flow, step = walk.open_question()
+    return content.options(flow.id, step, language)
+
+
+def _still_there(content: Content, flow_ids: list[str]) -> list[str]:
+    return [flow_id for flow_id in flow_ids if flow_id in content.flows.flows]
+
+
+def _strict_answer(turn: _Turn, offered: list[str]) -> bool:
+    if offered:
+        topics = _still_there(turn.content, offered)
+        index = exact_option(turn.heard.text, turn.content.topic_options(topics, turn.language))
+        if index is None:
+            return False
+        if index < len(topics):
+            turn.walk.start(topics[index])
+        else:
+            turn.walk.said.append(["phrase", "person_instead"])
+        return True
+    if not turn.walk.has_open_question():
+        return False
+    flow, step = turn.walk.open_question()
+    index = exact_option(turn.heard.text, turn.content.options(flow.id, step, turn.language))
+    return index is not None and _choose(turn, step, index)
+
+
+def _loose_answer(turn: _Turn, offered: list[str]) -> bool:
+    if offered or not turn.walk.has_open_question():
+        return False
+    flow, step = turn.walk.open_question()
+    index = loose_option(turn.heard.text, turn.content.options(flow.id, step, turn.language))
+    return index is not None and _choose(turn, step, index)
+
+
+def _choose(turn: _Turn, step: Step, index: int) -> bool:
+    slot = turn.content.flows.slots.get(step.target) if step.kind == "collect" else None
+    if slot and slot.type == "language":
+        _set_language(turn, str(turn.content.choices(step)[index].value))
+        turn.state.frames.pop()
+        _ask_again_or_menu(turn)
+    else:
+        turn.walk.choose(index)
+    return True
+
+
+def _value(turn: _Turn, offered: list[str]) -> bool:
+    """A `collect` without options takes the text itself, read as the slot's type."""
+    if not turn.walk.has_open_question():
+        return False
+    _, step = turn.walk.open_question()
+    slot = turn.content.flows.slots.get(step.target) if step.kind == "collect" else None
+    if slot is None or turn.content.choices(step):
+        return False
+    value = _read_value(turn, slot)
+    if value is None:
+        return False
+    turn.walk.fill(value)
+    return True
+
+
+def _read_value(turn: _Turn, slot: Slot) -> object:
+    text = turn.heard.text
+    if slot.type == "float":
+        return as_number(text, turn.content.numerals(turn.language))
+    if slot.type == "date":
+        near = {
+            word: days
+            for days, name in enumerate(("today", "tomorrow"))
+            for word in turn.content.word_list(name, turn.language)
+        }
+        date = as_date(text, turn.language, datetime.datetime.now(NEW_YORK).date(), near)
+        return date.isoformat() if date else None
+    if slot.type == "list":
+        return [item.strip() for item in text.split(",") if item.strip()] or None
+    return text.strip() or None
+
+
+def _ask_again_or_menu(turn: _Turn) -> None:
+    if turn.walk.has_open_question():
+        turn.walk.ask_again()
+    else:
+        _start(turn, _MENU)
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def _command(turn: _Turn, offered: list[str]) -> bool:
+    name = turn.content.command(turn.heard.text, turn.language)
+    state, walk = turn.state, turn.walk
+    if name is None:
+        return False
+    turn.after = []
+    if name in FLOW_OF_COMMAND:
+        if name == "menu":
+            walk.remember()
+            state.frames = []
+        return _start(turn, FLOW_OF_COMMAND[name])
+    if name == "back":
+        if not walk.back():
+            walk.said.append(["phrase", "nothing_before"])
+            walk.ask_again()
+    elif name == "repeat":
+        state.page = 0
+        walk.said = state.said or [["phrase", "nothing_to_repeat"]]
+        state.offer = offered
+    elif name == "more":
+        if state.said:
+            state.page += 1
+            state.offer = offered
+            walk.said = _NEXT_PAGE
+        else:
+            walk.said = [["phrase", "no_more"]]
+    elif name == "help":
+        walk.said.append(["phrase", "help"])
+    elif name == "stop":
+        walk.said.append(["phrase", "stop_how"])
+    elif name == "erase":
+        turn.state = walk.state = DialogueState(language=state.language, erased=True)
+        walk.said.append(["phrase", "erased"])
+    else:
+        return False
+    return True
+
+
+def _unreadable(turn: _Turn, offered: list[str]) -> bool:
+    """A picture, a voice note or a place without a word beside it."""
+    if not turn.heard.unreadable or fold(turn.heard.text):
+        return False
+    turn.walk.said.append(["phrase", "media"])
+    turn.walk.ask_again()
+    return True
+
+
+# --- topics ---------------------------------------------------------------------------------------
+
+
+def _emergency(turn: _Turn, offered: list[str]) -> bool:
+    flow_id = turn.heard.emergency
+    if flow_id is None:
+        intent, confidence = turn.heard.intent
+        found = turn.content.flow_of_intent.get(intent or "")
+        if found is None or not found[0].emergency or confidence < EMERGENCY_THRESHOLD:
+            return False
+        flow_id = found[0].id
+    turn.after = []
+    return _start(turn, flow_id)
+
+
+def _topic(turn: _Turn, offered: list[str]) -> bool:
+    intent, confidence = turn.heard.intent
+    found = turn.content.flow_of_intent.get(intent or "")
+    if found is None:
+        return False
+    flow, threshold = found
+    if confidence < (threshold or ANSWER_THRESHOLD):
+        return False
+    if flow.guard is not None and not flow.guard.holds(turn.walk.values()):
+        return False
+    interrupted = turn.walk.open_question()[0] if turn.walk.has_open_question() else None
+    _start(turn, flow.id)
+    open_now = turn.walk.open_question()[0] if turn.walk.has_open_question() else None
+    if interrupted and interrupted.resumable and flow.resumable and open_now is flow is not interrupted:
+        # The question at the end of this answer covers the one that was open: say how to get back to it.
+        turn.after.append(["phrase", "way_back", interrupted.id])
+    return True
+
+
+def _start(turn: _Turn, flow_id: str) -> bool:
+    if flow_id not in turn.content.flows.flows:
+        return False
+    turn.walk.start(flow_id)
+    return True
+
+
+def _introduce(turn: _Turn) -> None:
+    """On first contact: who we are; before the first legal answer, but after the first line of an emergency."""
+    if not turn.first or turn.state.erased:
+        return
+    said = turn.walk.said
+    started = next((utterance[1] for utterance in said if utterance[0] in {"step", "ask"}), None)
+    flow = turn.content.flows.flows.get(started or "")
+    if flow is None or flow.id in _GREETINGS or not flow.resumable:
+        turn.walk.said = [["phrase", "welcome"], *(item for item in said if item[:2] != ["step", "greet"])]
+        turn.after.append(["phrase", "other_languages"])
+    elif flow.emergency:
+        turn.after.append(["phrase", "disclaimer"])
+    else:
+        turn.walk.said = [["phrase", "disclaimer"], *said]
+
+
+# --- not understood -------------------------------------------------------------------------------
+
+
+def _not_understood(turn: _Turn) -> None:
+    """First the question again in other words, then the nearest three topics, then a person."""
+    state, walk = turn.state, turn.walk
+    if turn.first:
+        _start(turn, _MENU)
+        return
+    state.misses += 1
+    if state.misses == 1:
+        _ask_in_other_words(turn)
+        return
+    topics = _nearest_topics(turn)
+    if state.misses == 2 and topics:
+        state.offer = topics
+        walk.said += [["phrase", "did_you_mean"], ["topics", *topics]]
+        return
+    walk.said.append(["phrase", "person_instead"])
+    state.misses = 0 if state.misses > 3 else state.misses
+
+
+def _ask_in_other_words(turn: _Turn) -> None:
+    walk = turn.walk
+    if not walk.has_open_question():
+        walk.said.append(["phrase", "not_understood"])
+        return
+    _, step = walk.open_question()
+    slot = turn.content.flows.slots.get(step.target) if step.kind == "collect" else None
+    hints = {"float": "pick_a_number", "date": "pick_a_date", "bool": "pick_yes_or_no"}
+    walk.said.append(["phrase", hints.get(slot.type, "not_understood_menu") if slot else "not_understood_menu"])
+    walk.ask_again()
+
+
+def _nearest_topics(turn: _Turn) -> list[str]:
+    topics: list[str] = []
+    for intent, _ in turn.heard.ranking:
+        found = turn.content.flow_of_intent.get(intent)
+        if found and found[0].resumable and found[0].id not in topics:
+            topics.append(found[0].id)
+    return topics[:3]

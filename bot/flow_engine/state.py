@@ -1,0 +1,69 @@
+"""Where one conversation stands: small, JSON-able, and without a word of what was said."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+Frame = list[str]  # [flow id, step id]
+Utterance = list[str]  # ["step", flow, step], ["ask", flow, step], ["phrase", id, ...], ["topics"], ...
+
+MAX_FRAMES = 5
+MAX_PAST = 8
+
+
+@dataclass
+class DialogueState:
+    """The position of a conversation.
+
+    `frames` are the flows under way, the last one on top, each with the step it waits at. `said` is what the last
+    reply consisted of (references, not words), `page` which part of it was sent. `past` are earlier `frames`, for BACK.
+    `offer` are the topics of an open "do you mean". `language_sure` is False while English is only a guess.
+    """
+
+    language: str | None = None
+    language_sure: bool = False
+    introduced: bool = False
+    frames: list[Frame] = field(default_factory=list)
+    slots: dict[str, Any] = field(default_factory=dict)
+    offer: list[str] = field(default_factory=list)
+    said: list[Utterance] = field(default_factory=list)
+    page: int = 0
+    misses: int = 0
+    past: list[list[Frame]] = field(default_factory=list)
+    erased: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what differs from a fresh state, so that it stays small."""
+        fresh = DialogueState()
+        return {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if getattr(self, item.name) != getattr(fresh, item.name)
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> DialogueState:
+        """The inverse; anything unknown or of the wrong type is dropped, never an error."""
+        state = cls()
+        if isinstance(data, dict):
+            for item in dataclasses.fields(cls):
+                value = data.get(item.name)
+                default = getattr(state, item.name)
+                if item.name == "language":
+                    state.language = value if isinstance(value, str) else None
+                elif value is not None and type(value) is type(default):
+                    setattr(state, item.name, value)
+        return state
+
+    def copy(self) -> DialogueState:
+        """An independent copy: a turn never changes the state it was given."""
+        return dataclasses.replace(
+            self,
+            frames=[list(frame) for frame in self.frames],
+            slots=dict(self.slots),
+            offer=list(self.offer),
+            said=[list(utterance) for utterance in self.said],
+            past=[[list(frame) for frame in frames] for frames in self.past],
+        )

@@ -1,0 +1,184 @@
+"""From step to step: what is said next, and where the conversation waits. Positions only, no words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.content import Content
+from bot.errors import FlowLoop
+from bot.flow_engine.model import END, Flow, Step
+from bot.flow_engine.state import MAX_FRAMES, MAX_PAST, DialogueState, Utterance
+
+MAX_STEPS = 200  # in one turn; a longer walk is a loop in the flow
+
+
+class Walk:
+    """One turn's walk through the flows. Changes `state`; collects what is said in `said`."""
+
+    def __init__(self, content: Content, state: DialogueState, channel: str) -> None:
+        self.content = content
+        self.state = state
+        self.channel = channel
+        self.said: list[Utterance] = []
+
+    # --- moves ------------------------------------------------------------------------------------
+
+    def start(self, flow_id: str) -> None:
+        """Begin a flow. An open question below it is kept, to come back to."""
+        flow = self.content.flows.flows[flow_id]
+        self.remember()
+        if flow.metadata.get("closes_talk"):
+            self.state.frames = []
+        # A flow under way that is asked for again begins anew, with all that was on top of it.
+        self.state.frames = [frame for frame in self.state.frames if frame[0] != flow_id and self._exists(frame)]
+        self.state.frames = self.state.frames[-(MAX_FRAMES - 1) :]
+        self.state.frames.append([flow_id, flow.first_step])
+        self._run()
+
+    def choose(self, index: int) -> None:
+        """Follow option `index` of the open question."""
+        flow, step = self.open_question()
+        choice = self.content.choices(step)[index]
+        if step.kind == "collect":
+            self.fill(choice.value)
+            return
+        self.remember()
+        self._go(flow, choice.then)
+        self._run()
+
+    def fill(self, value: object) -> None:
+        """Give the open `collect` its value; a rejected one is asked for again."""
+        flow, step = self.open_question()
+        self.remember()
+        values = self.values()
+        values["slots"] = {**self.state.slots, step.target: value}
+        for index, rejection in enumerate(step.rejections):
+            if rejection.condition.holds(values):
+                self.said.append(["rejected", flow.id, step.id, str(index)])
+                self.ask_again()
+                return
+        self.state.slots[step.target] = value
+        self._advance(flow, step)
+        self._run()
+
+    def ask_again(self) -> None:
+        """Say the open question once more."""
+        if self.has_open_question():
+            flow_id, step_id = self.state.frames[-1]
+            self.said.append(["ask", flow_id, step_id])
+
+    def back(self) -> bool:
+        """Return to the question before; False when there is none."""
+        while self.state.past:
+            self.state.frames = self.state.past.pop()
+            if self.has_open_question():
+                self.ask_again()
+                return True
+        return False
+
+    def remember(self) -> None:
+        """Note the open question for BACK."""
+        if self.has_open_question():
+            frames = [list(frame) for frame in self.state.frames]
+            if not self.state.past or self.state.past[-1] != frames:
+                self.state.past = [*self.state.past, frames][-MAX_PAST:]
+
+    # --- where we are -----------------------------------------------------------------------------
+
+    def has_open_question(self) -> bool:
+        """Whether the conversation waits for an answer (and the content still has that question)."""
+        while self.state.frames and not self._exists(self.state.frames[-1]):
+            self.state.frames.pop()
+        if not self.state.frames:
+            return False
+        return self.open_question()[1].kind in {"ask", "collect"}
+
+    def open_question(self) -> tuple[Flow, Step]:
+        flow_id, step_id = self.state.frames[-1]
+        flow = self.content.flows.flows[flow_id]
+        return flow, flow.steps[step_id]
+
+    def values(self) -> dict[str, Mapping[str, Any]]:
+        """What conditions read."""
+        initial = {slot.name: slot.initial for slot in self.content.flows.slots.values()}
+        context = {"channel": self.channel, "language": self.state.language}
+        return {"slots": {**initial, **self.state.slots}, "context": context}
+
+    def _exists(self, frame: list[str]) -> bool:
+        flow = self.content.flows.flows.get(frame[0])
+        return flow is not None and frame[1] in flow.steps
+
+    # --- the walk ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        for _ in range(MAX_STEPS):
+            if not self.state.frames or self._step():
+                return
+        flow_id, step_id = self.state.frames[-1]
+        raise FlowLoop(f"flow {flow_id} goes round in circles near step {step_id}")
+
+    def _step(self) -> bool:
+        """Take the step on top; True when the turn is over (a question waits, or all flows have ended)."""
+        flow, step = self.open_question()
+        if step.kind in {"say", "action"}:
+            if step.say and (self.content.serve_holds or not step.hold):
+                self.said.append(["step", flow.id, step.id])
+        elif step.kind == "ask":
+            self.said.append(["ask", flow.id, step.id])
+            return True
+        elif step.kind == "collect":
+            if step.ask_before_filling or self.state.slots.get(step.target) is None:
+                self.said.append(["ask", flow.id, step.id])
+                return True
+        elif step.kind == "set_slots":
+            for name, value, _ in step.assignments:
+                self.state.slots[name] = value
+        elif step.kind == "call" and step.target in self.content.flows.flows:
+            self.state.frames.append([step.target, self.content.flows.flows[step.target].first_step])
+            return False
+        elif step.kind == "link" and step.target in self.content.flows.flows:
+            self._forget_slots(flow)
+            self.state.frames.pop()
+            self.state.frames = [frame for frame in self.state.frames if frame[0] != step.target]
+            self.state.frames.append([step.target, self.content.flows.flows[step.target].first_step])
+            return False
+        return self._advance(flow, step)
+
+    def _advance(self, flow: Flow, step: Step) -> bool:
+        return self._go(flow, self._following(step))
+
+    def _following(self, step: Step) -> str:
+        for branch in step.next:
+            if branch.condition is None or branch.condition.holds(self.values()):
+                return branch.then
+        return END
+
+    def _go(self, flow: Flow, step_id: str) -> bool:
+        if step_id != END and step_id in flow.steps:
+            self.state.frames[-1][1] = step_id
+            return False
+        return self._end(flow)
+
+    def _end(self, flow: Flow) -> bool:
+        """The flow on top is over: go on with the one that called it, or return to the one it interrupted."""
+        self._forget_slots(flow)
+        self.state.frames.pop()
+        if not self.state.frames:
+            return True
+        below, step = self.open_question()
+        if step.kind == "call":
+            return self._advance(below, step)
+        if below.resumable:
+            self.said.append(["phrase", "welcome_back", below.id])
+            self.said.append(["ask", below.id, step.id])
+        return True
+
+    def _forget_slots(self, flow: Flow) -> None:
+        """A flow's slots end with it, as in CALM, unless it says `persisted_slots`."""
+        for step in flow.steps.values():
+            names = [step.target] if step.kind == "collect" and not step.keep_slot else []
+            names += [name for name, _, _ in step.assignments]
+            for name in names:
+                if name not in flow.persisted_slots:
+                    self.state.slots.pop(name, None)

@@ -1,0 +1,90 @@
+"""Translations: gettext catalogs (PO files) beside the flows, read once and kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import PoFileError, read_po, write_po
+
+from bot.flow_engine.model import Words
+from bot.flow_engine.problems import Place, Problem
+from bot.languages.supported import LANGUAGES, SOURCE
+
+DOMAIN = "flows"
+
+
+def catalog_path(locales: Path, language: str) -> Path:
+    """Where the catalog of `language` lies below the `locales` folder."""
+    return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def shipped_languages(locales: Path) -> tuple[str, ...]:
+    """English and every language that has a catalog, in the order of `LANGUAGES`."""
+    return tuple(code for code in LANGUAGES if code == SOURCE or catalog_path(locales, code).is_file())
+
+
+def read_catalog(locales: Path, language: str) -> Catalog:
+    """The PO file of `language`; raises PoFileError or UnicodeDecodeError when it cannot be read."""
+    with catalog_path(locales, language).open("rb") as file:
+        return read_po(file, locale=LANGUAGES[language].locale, domain=DOMAIN, abort_invalid=True)
+
+
+def write_catalog(locales: Path, language: str, catalog: Catalog) -> None:
+    """Write the PO file, entries in the order of the flow files so that differences stay readable."""
+    path = catalog_path(locales, language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=120, sort_by_file=False, include_previous=True)
+
+
+def is_served(message: Message | None) -> bool:
+    """Whether residents get this translation: it is there and no change of the English made it doubtful."""
+    return message is not None and bool(message.string) and not message.fuzzy
+
+
+@dataclass(frozen=True)
+class Translations:
+    """What residents may be served, by language: (context, English) → translation."""
+
+    languages: tuple[str, ...] = (SOURCE,)
+    entries: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def find(self, words: Words, language: str) -> str | None:
+        """The text in `language`, or None where there is no finished translation."""
+        if language == SOURCE:
+            return words.text
+        return self.entries.get(language, {}).get((words.context, words.text))
+
+
+def read_translations(locales: Path) -> Translations:
+    """Read every catalog. One that cannot be read becomes a problem and its language falls back to English."""
+    entries: dict[str, dict[tuple[str, str], str]] = {}
+    problems: list[Problem] = []
+    languages = shipped_languages(locales)
+    for language in languages:
+        if language == SOURCE:
+            continue
+        try:
+            catalog = read_catalog(locales, language)
+        except (PoFileError, UnicodeDecodeError, ValueError) as error:
+            file = str(catalog_path(locales, language).relative_to(locales.parent.parent))
+            line = int(getattr(error, "lineno", 0) or 0) + 1
+            problems.append(
+                Problem(
+                    Place(file, line),
+                    "error",
+                    f"This catalog cannot be read: {error}. Check quotes in this line.",
+                    "syntax",
+                )
+            )
+            continue
+        entries[language] = {
+            (message.context or "", str(message.id)): str(message.string)
+            for message in catalog
+            if message.id and is_served(message)
+        }
+    return Translations(languages, entries, tuple(problems))

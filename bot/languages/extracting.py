@@ -1,0 +1,64 @@
+"""Babel's way into flow files: every text with its context, place and a note for the translator."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import IO, Any
+
+from babel.messages.catalog import Catalog
+
+from bot.flow_engine.model import FlowSet, Words
+from bot.flow_engine.reading import read_sources
+from bot.languages.catalog import DOMAIN
+from bot.languages.supported import LANGUAGES
+
+# What a translator sees above the entry.
+_NOTES = {
+    "name": "Name of a topic, shown in menus. Keep it short.",
+    "choice": "One numbered option of a menu. Keep it short.",
+    "synonyms": "Words a resident may text for the option above. Your own list, as long as you like, separated by |",
+    "words": "Words a resident may text at any moment. Your own list, as long as you like, separated by |",
+    "voice": "Spoken on the telephone. Write it as people speak.",
+    "fact": "Part of a sentence, put where the braces stand.",
+    "stale": "Sent in place of a text whose facts are out of date.",
+}
+
+
+def extract(
+    fileobj: IO[bytes], keywords: object, comment_tags: object, options: dict[str, Any]
+) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """The extractor named in `[babel.extractors]`: yields (line, "pgettext", (context, text), notes)."""
+    source = io.TextIOWrapper(fileobj, encoding="utf-8-sig").read()
+    for words in read_sources({getattr(fileobj, "name", "flows.yml"): source}).texts():
+        yield words.place.line, "pgettext", (words.context, words.text), notes(words)
+
+
+def notes(words: Words) -> list[str]:
+    """The lines a translator reads above this text."""
+    lines = [_NOTES[words.kind]] if words.kind in _NOTES else []
+    if "{" in words.text:
+        lines.append("Keep what stands in braces as it is.")
+    if '"' in words.text:
+        lines.append("Keep the quoted English sentence in English; add its meaning in brackets.")
+    return lines
+
+
+def template(flows: FlowSet) -> Catalog:
+    """Every text of `flows` as a catalog without translations."""
+    catalog = Catalog(project="hotline", domain=DOMAIN, charset="utf-8", fuzzy=False)
+    for words in flows.texts():
+        catalog.add(
+            words.text,
+            locations=[(words.place.file, words.place.line)],
+            auto_comments=notes(words),
+            context=words.context,
+        )
+    return catalog
+
+
+def updated(catalog: Catalog | None, language: str, flows: FlowSet) -> Catalog:
+    """`catalog` brought to the present texts: new ones empty, changed ones fuzzy, lost ones obsolete."""
+    result = catalog or Catalog(locale=LANGUAGES[language].locale, project="hotline", domain=DOMAIN, fuzzy=False)
+    result.update(template(flows), no_fuzzy_matching=False, update_header_comment=False)
+    return result

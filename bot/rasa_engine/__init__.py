@@ -1,0 +1,1 @@
+"""Everything Rasa loads. The only package that imports rasa."""

@@ -1,0 +1,98 @@
+"""The Rasa agent inside our process: whole or not at all, and one question to ask it."""
+
+from __future__ import annotations
+
+from bot.rasa_engine import quiet_start  # isort: skip  (before anything of rasa)
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.content import Content
+from bot.errors import EngineNotReady
+from bot.flow_engine.dialogue import Heard
+from bot.flow_engine.state import DialogueState
+from bot.rasa_engine.flow_policy import STATE_SLOT, FlowPolicy, heard_from, state_of
+from bot.rasa_engine.flow_wording import FlowWording
+from bot.rasa_engine.lock_store import RedisLocks
+from bot.rasa_engine.processor import HotlineProcessor, ReplyChannel
+from bot.rasa_engine.tracker_store import RedisTrackers
+from bot.rasa_engine.training import newest_model
+from bot.session_state import Memory
+
+quiet_start.silence_rasa_debug()
+
+
+class Engine:
+    """Rasa, loaded once. `ask` for a conversation that is kept, `ask_forgetful` for one that cannot be."""
+
+    def __init__(self, models: Path, content: Content, memory: Memory) -> None:
+        model = newest_model(models)
+        if model is None:
+            raise EngineNotReady("There is no trained model. Run: hotline train")
+        self._trackers = RedisTrackers(memory=memory)
+        wording = FlowWording(content=content)
+        self._agent = Agent(generator=wording, lock_store=RedisLocks(memory=memory))
+        # Rasa wraps every store so that a failing one is silently replaced by memory; ours is to fail loudly.
+        self._agent.tracker_store = self._trackers
+        self._processor = HotlineProcessor(str(model), self._trackers, self._agent.lock_store, wording)
+        self._processor.content = content
+        self._agent.processor = self._processor
+        self._agent.domain = self._trackers.domain = self._processor.domain
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_owner = 0
+        self._refuse_half_loaded()
+
+    def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
+        """The reply to `text` and where the conversation stands now. Raises MemoryUnavailable."""
+        channel = ReplyChannel()
+        message = UserMessage(text, channel, sender, metadata=metadata)
+        self._run(self._agent.handle_message(message))
+        return "\n".join(channel.texts), self._trackers.last_state
+
+    def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
+        """The reply to `text` as to someone known but without a conversation; nothing is read or kept."""
+        tracker = DialogueStateTracker("forgotten", self._processor.domain.slots)
+        tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        tracker.update(SlotSet(STATE_SLOT, {"introduced": True}))
+        channel = ReplyChannel()
+        message = UserMessage(text, channel, "forgotten", metadata=metadata)
+        self._run(self._processor.answer(message, tracker))
+        return "\n".join(channel.texts), state_of(tracker)
+
+    def understand(self, text: str) -> Heard:
+        """What the components make of a text on its own."""
+        tracker = DialogueStateTracker("understand", self._processor.domain.slots)
+        data = self._processor._parse_message_with_graph(UserMessage(text), tracker)
+        return heard_from(data, text, {})
+
+    def start_afresh(self) -> None:
+        """A new event loop, after an answer was broken off in the middle of the old one."""
+        self._loop = None
+
+    def _run(self, answer: Coroutine[Any, Any, Any]) -> None:
+        """Run on this process's own event loop: one made before a fork would be shared with the parent."""
+        if self._loop is None or self._loop_owner != os.getpid():
+            self._loop, self._loop_owner = asyncio.new_event_loop(), os.getpid()
+        self._loop.run_until_complete(answer)
+
+    def _refuse_half_loaded(self) -> None:
+        if not self._agent.is_ready() or type(self._agent.tracker_store) is not RedisTrackers:
+            raise EngineNotReady("Rasa came up without its model or its tracker store.")
+        if self._processor.model_metadata.core_target is None or self._processor.model_metadata.nlu_target is None:
+            raise EngineNotReady("The trained model has no dialogue part. Run: hotline train --force")
+        policies = [
+            node.uses
+            for node in self._processor.model_metadata.predict_schema.nodes.values()
+            if issubclass(node.uses, FlowPolicy)
+        ]
+        if not policies:
+            raise EngineNotReady("The trained model was made without FlowPolicy. Run: hotline train --force")

@@ -1,0 +1,60 @@
+"""Training the model: when the data, the pipeline or its code changed, and only then."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from bot.errors import EngineNotReady
+from bot.settings import ENGINE, MODELS, NLU_DATA, PROJECT
+
+# What the trained model depends on. Flows are not among it: they are read, not trained.
+_CODE = ("bot/understanding", "bot/flow_engine/folding.py", "bot/rasa_engine")
+
+
+def fingerprint() -> str:
+    """Changes when the model would."""
+    digest = hashlib.sha256()
+    files = [*NLU_DATA.glob("*.yml"), *ENGINE.glob("*.yml")]
+    for name in _CODE:
+        path = PROJECT / name
+        files += [path] if path.is_file() else path.glob("*.py")
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def newest_model(models: Path = MODELS) -> Path | None:
+    """The model of the present data, else the newest one, else None."""
+    present = models / f"hotline-{fingerprint()}.tar.gz"
+    if present.is_file():
+        return present
+    return max(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
+
+
+def is_trained(models: Path = MODELS) -> bool:
+    """Whether the model of the present data exists."""
+    return (models / f"hotline-{fingerprint()}.tar.gz").is_file()
+
+
+def train(models: Path = MODELS, *, force: bool = False) -> Path:
+    """Train and return the model's file. Older models are removed once the new one stands."""
+    from rasa.model_training import train as rasa_train
+
+    from bot.rasa_engine import quiet_start
+
+    quiet_start.silence_rasa_debug()
+    result = rasa_train(
+        domain=str(ENGINE / "domain.yml"),
+        config=str(ENGINE / "config.yml"),
+        training_files=[str(NLU_DATA), str(ENGINE / "rules.yml")],
+        output=str(models),
+        force_training=force,
+        fixed_model_name=f"hotline-{fingerprint()}",
+    )
+    if not result.model:
+        raise EngineNotReady("Rasa trained no model; see the lines above.")
+    for path in models.glob("hotline-*.tar.gz"):
+        if path.name != Path(result.model).name:
+            path.unlink()
+    return Path(result.model)

@@ -1,0 +1,141 @@
+"""Every environment variable of the hotline: its name, meaning, default and check, said once."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.errors import SettingsError
+
+PROJECT = Path(__file__).resolve().parent.parent
+STATE_FOLDER = PROJECT / ".hotline"  # the development server's own Redis and secret
+FLOWS = PROJECT / "flows"
+NLU_DATA = PROJECT / "nlu_data"
+MODELS = PROJECT / "models"
+ENGINE = PROJECT / "bot" / "rasa_engine"
+DEVELOPMENT_REDIS_PORT = 6399
+
+# name → (default as the table in README shows it, meaning)
+VARIABLES: dict[str, tuple[str, str]] = {
+    "HOTLINE_ENV": (
+        "`development`",
+        "`production` refuses to start with a missing secret or unreviewed emergency texts",
+    ),
+    "HOTLINE_SECRET_KEY": (
+        "made and kept in `.hotline/`",
+        "keys for sender ids and encryption, 32 characters or more; `new,old` while one is replaced",
+    ),
+    "TWILIO_AUTH_TOKEN": (
+        "none: only this machine is served, unsigned",
+        "checks signatures; several, separated by commas, while one is replaced",
+    ),
+    "TWILIO_ACCOUNT_SID": ("any", "requests of other accounts are refused"),
+    "TWILIO_PHONE_NUMBER": ("none", "the hotline's number, shown at the start"),
+    "TWILIO_MESSAGING_SERVICE_SID": ("none", "the messaging service, if the number belongs to one"),
+    "TWILIO_ANSWERS_HELP": ("`false`", "`true` when Twilio replies to HELP and INFO, so that we stay silent"),
+    "PUBLIC_URL": (
+        "the address of the request",
+        "the address Twilio calls, such as `https://rights.example.org`; part of every signature",
+    ),
+    "REDIS_URL": ("an own Redis on port 6399", "`redis://`, `rediss://` or `unix://` address of the shared memory"),
+    "HOTLINE_RATE_LIMIT": ("`20`", "messages a minute of one sender; `0` turns the limit and the loop guard off"),
+    "HOTLINE_DEADLINE": ("`5`", "seconds after which a resident gets the apology instead of an answer"),
+    "WEB_CONCURRENCY": ("`2`", "web processes"),
+    "PORT": ("`8080`", "port of the web server"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings, checked. Read them with `Settings.from_environment()`."""
+
+    production: bool = False
+    secret_keys: tuple[str, ...] = ()
+    auth_tokens: tuple[str, ...] = ()
+    account_sid: str = ""
+    phone_number: str = ""
+    messaging_service_sid: str = ""
+    twilio_answers_help: bool = False
+    public_url: str = ""
+    redis_url: str = ""
+    rate_limit: int = 20
+    deadline: float = 5.0
+    port: int = 8080
+    flows: Path = field(default=FLOWS)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check every variable; raises SettingsError with one sentence that says what to set."""
+        get = {name: environment.get(name, "").strip() for name in VARIABLES}
+        mode = get["HOTLINE_ENV"] or "development"
+        if mode not in {"development", "production"}:
+            raise SettingsError(f'HOTLINE_ENV is "{mode}"; it must be "development" or "production".')
+        settings = cls(
+            production=mode == "production",
+            secret_keys=_list(get["HOTLINE_SECRET_KEY"]),
+            auth_tokens=_list(get["TWILIO_AUTH_TOKEN"]),
+            account_sid=get["TWILIO_ACCOUNT_SID"],
+            phone_number=get["TWILIO_PHONE_NUMBER"],
+            messaging_service_sid=get["TWILIO_MESSAGING_SERVICE_SID"],
+            twilio_answers_help=_switch("TWILIO_ANSWERS_HELP", get["TWILIO_ANSWERS_HELP"]),
+            public_url=get["PUBLIC_URL"].rstrip("/"),
+            redis_url=get["REDIS_URL"] or f"redis://127.0.0.1:{DEVELOPMENT_REDIS_PORT}/0",
+            rate_limit=int(_number("HOTLINE_RATE_LIMIT", get["HOTLINE_RATE_LIMIT"] or "20", 0, 1_000_000)),
+            deadline=_number("HOTLINE_DEADLINE", get["HOTLINE_DEADLINE"] or "5", 0.1, 14),
+            port=int(_number("PORT", get["PORT"] or "8080", 1, 65535)),
+        )
+        settings._check_urls()
+        if settings.production:
+            settings._check_production(get)
+        if not settings.secret_keys:
+            settings = _with_development_key(settings)
+        for key in settings.secret_keys:
+            if len(key) < 32:
+                raise SettingsError("HOTLINE_SECRET_KEY is too short; make one with: openssl rand -hex 32")
+        return settings
+
+    def _check_urls(self) -> None:
+        if self.public_url and urlsplit(self.public_url).scheme not in {"http", "https"}:
+            raise SettingsError(f'PUBLIC_URL is "{self.public_url}"; it must begin with https:// (or http:// to try).')
+        if urlsplit(self.redis_url).scheme not in {"redis", "rediss", "unix"}:
+            raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+
+    def _check_production(self, get: Mapping[str, str]) -> None:
+        for name in ("HOTLINE_SECRET_KEY", "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "REDIS_URL"):
+            if not get[name]:
+                raise SettingsError(f"{name} is not set; in production the hotline does not start without it.")
+
+
+def _with_development_key(settings: Settings) -> Settings:
+    """A secret of this checkout, made once, so that conversations survive a restart."""
+    path = STATE_FOLDER / "secret_key"
+    if not path.exists():
+        STATE_FOLDER.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return dataclasses.replace(settings, secret_keys=(path.read_text().strip(),))
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in {"", "true", "false"}:
+        raise SettingsError(f'{name} is "{text}"; it must be "true" or "false".')
+    return text.lower() == "true"
+
+
+def _number(name: str, text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise SettingsError(f'{name} is "{text}"; it must be a number from {low:g} to {high:g}.')
+    return value

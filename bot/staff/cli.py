@@ -1,0 +1,158 @@
+"""The `hotline` command: names and options; each sub-command's work is in the file of its name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot.errors import HotlineError
+
+
+class _FriendlyGroup(click.Group):
+    """Shows what we raise on purpose as one sentence, without a stack."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except HotlineError as fault:
+            click.echo(f"Error: {fault}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_FriendlyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """The know-your-rights hotline: check the texts, talk to the bot, train it, translate it.
+
+    Exit codes: 0 all is well, 1 something needs mending, 2 the command could not do its work.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default=None, help="How to print.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
+def check(paths: tuple[Path, ...], form: str | None, strict: bool) -> None:
+    """Find every fault in flows, facts, translations and training data.
+
+    \b
+    Example:  hotline check
+              hotline check flows/menu.yml --format json
+    """
+    from bot.staff.check import run
+
+    sys.exit(run(paths, form, strict))
+
+
+@main.command()
+@click.option("--language", default=None, help="Begin in this language, such as es.")
+def chat(language: str | None) -> None:
+    """Talk to the bot here, without a telephone; each reply shows its price in SMS.
+
+    \b
+    Example:  hotline chat --language es
+    """
+    from bot.staff.chat import run
+
+    sys.exit(run(language))
+
+
+@main.command()
+@click.option("--json", "_json", is_flag=True, help="One JSON object a line (this is the only form there is).")
+def understand(_json: bool) -> None:
+    """Read one message a line; print what the bot makes of each, one JSON object a line.
+
+    `flow` is null where the bot would say that it did not understand.
+
+    \b
+    Example:  echo "hay un agente de ICE en la puerta" | hotline understand
+    """
+    from bot.staff.understand import run
+
+    sys.exit(run(sys.stdin, sys.stdout))
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Train even when nothing changed.")
+def train(force: bool) -> None:
+    """Train the model when the training data or the pipeline changed. Flows need no training.
+
+    \b
+    Example:  hotline train
+    """
+    from bot.staff.train import run
+
+    sys.exit(run(force))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--update", is_flag=True, help="Write what the bot says now into the files, for review as a diff.")
+def test(paths: tuple[Path, ...], update: bool) -> None:
+    """Play conversations written in YAML (Rasa's e2e format) and compare.
+
+    \b
+    Example:  hotline test tests/conversations
+    """
+    from bot.staff.test import run
+
+    sys.exit(run(paths, update))
+
+
+@main.group()
+def translations() -> None:
+    """The catalogs of translations: flows/locales/<language>/LC_MESSAGES/flows.po."""
+
+
+@translations.command()
+def extract() -> None:
+    """Print the template (POT) of every text in the flows.
+
+    \b
+    Example:  hotline translations extract > flows.pot
+    """
+    from bot.staff.translations import extract
+
+    sys.exit(extract())
+
+
+@translations.command()
+@click.argument("languages", nargs=-1)
+def update(languages: tuple[str, ...]) -> None:
+    """Bring the catalogs to the present texts: new ones empty, changed ones fuzzy.
+
+    A language that has no catalog yet gets one when it is named.
+
+    \b
+    Example:  hotline translations update
+              hotline translations update ko
+    """
+    from bot.staff.translations import update
+
+    sys.exit(update(languages))
+
+
+@translations.command()
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+def status(as_json: bool) -> None:
+    """A table: how much of each flow is translated in each language, and what still needs review.
+
+    \b
+    Example:  hotline translations status
+    """
+    from bot.staff.translations import status
+
+    sys.exit(status(as_json))
+
+
+@main.command()
+def run() -> None:
+    """Start the hotline for development: its own Redis, the model, the web server.
+
+    \b
+    Example:  PORT=8081 hotline run
+    """
+    from bot.staff.run import run
+
+    sys.exit(run())

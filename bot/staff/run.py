@@ -1,0 +1,55 @@
+"""hotline run: everything a development machine needs, in the foreground."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import click
+
+from bot import local_redis
+from bot.rasa_engine.training import is_trained
+from bot.settings import PROJECT, Settings
+from bot.staff import train
+
+
+def run() -> int:
+    """Start Redis if none is named and none listens, train if there is no model, then serve until interrupted."""
+    settings = Settings.from_environment()
+    with local_redis.at_hand():
+        if not is_trained():
+            train.run(force=False)
+        click.echo("Loading the hotline ...")
+        _explain(settings)
+        return _serve()
+
+
+def _explain(settings: Settings) -> None:
+    address = f"http://127.0.0.1:{settings.port}"
+    click.echo("")
+    click.echo("  Talk to it here:      .venv/bin/hotline chat")
+    if settings.auth_tokens:
+        click.echo(f"  Text it signed:       POST {settings.public_url or address}/sms, signed with TWILIO_AUTH_TOKEN")
+    else:
+        click.echo(
+            f"  Text it with curl:    curl {address}/sms -d MessageSid=SM$RANDOM -d From=+15005550006 "
+            '-d "Body=hay un agente de ICE en la puerta"'
+        )
+    where = settings.public_url or "https://<your public address>"
+    click.echo(f"  Text it by telephone: set TWILIO_AUTH_TOKEN and PUBLIC_URL, point your Twilio number at {where}/sms")
+    click.echo("")
+
+
+def _serve() -> int:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
+        cwd=PROJECT,
+    )
+    # The server gets the same interrupt from the terminal; one sent to us alone is handed on.
+    signal.signal(signal.SIGTERM, lambda number, frame: server.terminate())
+    while True:
+        try:
+            return max(server.wait(), 0)
+        except KeyboardInterrupt:
+            server.terminate()

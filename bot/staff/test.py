@@ -1,0 +1,191 @@
+"""hotline test: conversations in YAML, in Rasa's end-to-end format, played through the real door.
+
+A step is `user: text` followed by what must come back:
+
+    - user: can ice enter the school
+    - utter: school_ice_protocol/answer      a step (or `phrases/<id>`) that the reply must contain
+    - bot: "NYC public schools ..."          the whole reply, word for word
+    - slot_was_set: [{borough: queens}]
+
+or, in Rasa's second style, `assertions:` with flow_started, slot_was_set and bot_uttered (text_matches).
+`bot: ""` is silence. A fixture sets slots, and `language`, before the first text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from bot.caller_ids import sender_id
+from bot.flow_engine.state import DialogueState
+from bot.local_redis import at_hand
+from bot.messages import IncomingMessage
+from bot.settings import PROJECT, Settings
+from bot.start import Hotline, start_hotline
+
+CONVERSATIONS = PROJECT / "tests" / "conversations"
+
+
+@dataclass
+class Outcome:
+    """What became of one test case; no faults means it passed."""
+
+    file: Path
+    name: str
+    faults: list[str] = field(default_factory=list)
+
+
+def run(paths: tuple[Path, ...], update: bool) -> int:
+    """Play every conversation; with `update`, write what the bot says now. Returns the exit code."""
+    started = time.monotonic()
+    with at_hand():
+        hotline = start_hotline(dataclasses.replace(Settings.from_environment(), rate_limit=0))
+        failed = passed = 0
+        for file in conversation_files(paths or (CONVERSATIONS,)):
+            if update:
+                click.echo(f"{file}: {_update(hotline, file)} replies written")
+                continue
+            for outcome in play_file(hotline, file):
+                passed, failed = (passed + 1, failed) if not outcome.faults else (passed, failed + 1)
+                for fault in outcome.faults:
+                    click.echo(f"{click.style('FAILED', fg='red')} {outcome.file} :: {outcome.name}\n  {fault}")
+    if not update:
+        click.echo(f"{passed} passed, {failed} failed in {time.monotonic() - started:.1f} s")
+    return 1 if failed else 0
+
+
+def conversation_files(paths: tuple[Path, ...]) -> list[Path]:
+    """The YAML files at or below `paths`."""
+    found = [sorted(path.rglob("*.yml")) if path.is_dir() else [path] for path in paths]
+    return list(itertools.chain.from_iterable(found))
+
+
+def play_file(hotline: Hotline, file: Path) -> Iterator[Outcome]:
+    """Play the test cases of one file."""
+    data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    fixtures = {name: entries for item in data.get("fixtures") or () for name, entries in item.items()}
+    for case in data.get("test_cases") or ():
+        yield Outcome(file, case["test_case"], list(_Player(hotline, fixtures).play(case)))
+
+
+class _Player:
+    """One resident talking."""
+
+    def __init__(self, hotline: Hotline, fixtures: dict[str, list[dict[str, Any]]]) -> None:
+        self._hotline = hotline
+        self._fixtures = fixtures
+        self._sender = secrets.token_hex(8)
+        self._reply = ""
+
+    def play(self, case: dict[str, Any]) -> Iterator[str]:
+        """The faults of a test case."""
+        self._set_up(case.get("fixtures") or ())
+        for number, step in enumerate(case.get("steps") or (), start=1):
+            for fault in self._step(step):
+                yield f"step {number}: {fault}"
+
+    def _set_up(self, names: Any) -> None:
+        state = DialogueState(introduced=True) if names else DialogueState()
+        for entry in itertools.chain.from_iterable(self._fixtures[name] for name in names):
+            for slot, value in entry.items():
+                if slot == "language":
+                    state.language, state.language_sure = value, True
+                else:
+                    state.slots[slot] = value
+        if names:
+            self._hotline.memory.save(self._key, state.to_json())
+
+    @property
+    def _key(self) -> str:
+        return sender_id("sms", self._sender, self._hotline.memory.hash_key)
+
+    def _state(self) -> DialogueState:
+        return DialogueState.from_json(self._hotline.memory.load(self._key))
+
+    def _step(self, step: dict[str, Any]) -> Iterator[str]:
+        if "user" in step:
+            self._reply = self.say(str(step["user"]))
+            yield from self._assertions(step.get("assertions") or ())
+        if "bot" in step and step["bot"].strip() != self._reply:
+            yield f"the bot said:\n{_indent(self._reply)}\n  and not:\n{_indent(step['bot'].strip())}"
+        if "utter" in step and not self._uttered(step["utter"]):
+            yield f'the bot did not say "{step["utter"]}"; it said:\n{_indent(self._reply)}'
+        yield from self._slots(step.get("slot_was_set") or (), wanted=True)
+        yield from self._slots(step.get("slot_was_not_set") or (), wanted=False)
+
+    def say(self, text: str) -> str:
+        """Send a text; the reply."""
+        message = IncomingMessage(secrets.token_hex(16), self._sender, text)
+        return self._hotline.conversation.reply_to(message).text
+
+    def _uttered(self, name: str) -> bool:
+        flow, _, step = name.partition("/")
+        said = self._state().said
+        if flow == "phrases":
+            return any(utterance[:2] == ["phrase", step] for utterance in said)
+        return any(utterance[0] in {"step", "ask"} and utterance[1:3] == [flow, step] for utterance in said)
+
+    def _slots(self, wanted_slots: Any, *, wanted: bool) -> Iterator[str]:
+        slots = self._state().slots
+        for item in wanted_slots:
+            for name, value in (item if isinstance(item, dict) else {item: None}).items():
+                is_set = slots.get(name) is not None and (value is None or slots[name] == value)
+                if is_set != wanted:
+                    yield f'the slot "{name}" is {slots.get(name)!r}'
+
+    def _assertions(self, assertions: Any) -> Iterator[str]:
+        for assertion in assertions:
+            for kind, wanted in assertion.items():
+                if kind == "flow_started":
+                    if not any(utterance[1:2] == [wanted] for utterance in self._state().said):
+                        yield f'the flow "{wanted}" did not start; the bot said:\n{_indent(self._reply)}'
+                elif kind == "bot_uttered":
+                    if not re.search(wanted["text_matches"], self._reply):
+                        yield f'"{wanted["text_matches"]}" is not in:\n{_indent(self._reply)}'
+                elif kind == "slot_was_set":
+                    yield from self._slots([{item["name"]: item.get("value")} for item in wanted], wanted=True)
+                else:
+                    yield f'the assertion "{kind}" is not known here'
+
+
+def _update(hotline: Hotline, file: Path) -> int:
+    """Rewrite the `bot:` lines of a file with what the bot says now."""
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    fixtures = {name: entries for item in data.get("fixtures") or () for name, entries in item.items()}
+    written = 0
+    for case in data.get("test_cases") or ():
+        player = _Player(hotline, fixtures)
+        player._set_up(case.get("fixtures") or ())
+        reply = ""
+        for step in case["steps"]:
+            if "user" in step:
+                reply = player.say(str(step["user"]))
+            if "bot" in step:
+                step["bot"] = reply
+                written += 1
+    file.write_text(yaml.dump(data, Dumper=_BlockTexts, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
+    return written
+
+
+class _BlockTexts(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, which people can read."""
+
+
+_BlockTexts.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in (text or "(silence)").split("\n"))

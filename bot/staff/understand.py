@@ -1,0 +1,49 @@
+"""hotline understand"""
+
+from __future__ import annotations
+
+import json
+from typing import TextIO
+
+from bot.content import Content, load_content
+from bot.flow_engine.dialogue import Heard, take_turn
+from bot.flow_engine.state import DialogueState
+from bot.settings import FLOWS, MODELS
+
+
+def run(lines: TextIO, output: TextIO) -> int:
+    """One JSON object for each line. Returns the exit code."""
+    from bot.rasa_engine.agent import Engine
+    from bot.session_state import Memory
+    from bot.settings import Settings
+
+    content = load_content(FLOWS)
+    settings = Settings.from_environment()
+    # Understanding remembers nothing: no Redis is asked.
+    engine = Engine(MODELS, content, Memory(settings.redis_url, settings.secret_keys))
+    for line in lines:
+        text = line.rstrip("\n")
+        if text.strip():
+            output.write(json.dumps(_describe(content, engine.understand(text)), ensure_ascii=False) + "\n")
+            output.flush()
+    return 0
+
+
+def _describe(content: Content, heard: Heard) -> dict[str, object]:
+    intent, confidence = heard.intent
+    return {
+        "text": heard.text,
+        "language": heard.evidence.language,
+        "intent": intent,
+        "confidence": round(confidence, 4),
+        "flow": _flow(content, heard),
+    }
+
+
+def _flow(content: Content, heard: Heard) -> str | None:
+    """The flow a known resident without an open question would get."""
+    state = take_turn(content, DialogueState(introduced=True), heard)
+    if state.misses:
+        return None
+    started = [utterance[1] for utterance in state.said if utterance[0] in {"step", "ask"}]
+    return started[0] if started else None

@@ -1,0 +1,1 @@
+"""What exists because of HTTP and Twilio: signature, form, repeats, TwiML."""

@@ -1,0 +1,28 @@
+"""The Flask application: routes, limits and the last resort. Nothing else belongs here."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from bot.start import Hotline
+from webhooks.failures import answer_failures
+from webhooks.health import health
+from webhooks.sms import sms
+
+# Twilio's own forms are below 8 kB.
+MAX_REQUEST_BYTES = 64 * 1024
+
+
+def create_app(hotline: Hotline) -> Flask:
+    """The web application around a hotline that is ready."""
+    app = Flask(__name__)
+    app.config.update(
+        HOTLINE=hotline,
+        SETTINGS=hotline.settings,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+    )
+    app.register_blueprint(sms)
+    app.register_blueprint(health)
+    answer_failures(app)
+    return app

@@ -1,0 +1,39 @@
+"""How gunicorn serves the hotline: loaded once, then forked; one request at a time in each process.
+
+A synchronous worker answers in its main thread, where the deadline's alarm works and no work is handed between threads.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from bot.settings import Settings
+
+_settings = Settings.from_environment()
+
+# Without a token nothing can be checked: then only this machine is let in.
+bind = f"{'0.0.0.0' if _settings.auth_tokens else '127.0.0.1'}:{_settings.port}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "sync"
+preload_app = True
+timeout = 20
+graceful_timeout = 20
+backlog = 512
+limit_request_line = 2048
+limit_request_fields = 60
+limit_request_field_size = 4096
+accesslog = None  # it would hold addresses; our own log has one line a message
+loglevel = "warning"
+control_socket_disable = True
+
+
+def when_ready(server: object) -> None:
+    """Tell that the address is open."""
+    print(f"Ready on http://{bind}", flush=True)
+
+
+def pre_fork(server: object, worker: object) -> None:
+    """Keep what is loaded shared: a garbage collection in a child would copy every page it touches."""
+    gc.collect()
+    gc.freeze()

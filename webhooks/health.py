@@ -1,0 +1,28 @@
+"""GET /healthz: the process lives. GET /readyz: it can answer, and remembers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from bot.errors import MemoryUnavailable
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def alive() -> str:
+    """The process lives."""
+    return "ok\n"
+
+
+@health.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """200 when Redis answers, else 503 and what is wrong. The model is loaded, or the process had not started."""
+    hotline = current_app.config["HOTLINE"]
+    try:
+        hotline.memory.ping()
+        redis = "ok"
+    except MemoryUnavailable:
+        redis = "does not answer: topics are still answered, conversations are not remembered"
+    body = {"model": "ok", "redis": redis, "languages": list(hotline.content.languages)}
+    return jsonify(body), 200 if redis == "ok" else 503

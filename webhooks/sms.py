@@ -1,0 +1,48 @@
+"""POST /sms, /sms/status and /fallback/sms: text messages, their delivery reports, and the second try."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, abort, current_app, request
+
+from webhooks import twiml
+from webhooks.twilio_forms import UnusableForm, text_message
+from webhooks.twilio_signature import signed_by_twilio
+
+sms = Blueprint("sms", __name__)
+log = structlog.get_logger()
+
+# Twilio's delivery states, in order. Source: Twilio, Message resource.
+_STATES = {
+    *("accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered"),
+    *("failed", "canceled", "receiving", "received", "read", "partially_delivered"),
+}
+
+
+@sms.post("/sms")
+@sms.post("/fallback/sms")
+@signed_by_twilio
+def receive() -> Response:
+    """A text message arrived; answer it in the same breath.
+
+    The fallback is what Twilio calls when the first address failed: the same message gets the same reply, once.
+    """
+    try:
+        message = text_message(request.form)
+    except UnusableForm as fault:
+        abort(400, str(fault))
+    return twiml.text_reply(current_app.config["HOTLINE"].conversation.reply_to(message))
+
+
+@sms.post("/sms/status")
+@signed_by_twilio
+def status() -> tuple[str, int]:
+    """What became of a message. Only the state is noted; reports come late, twice and out of order."""
+    state = request.form.get("MessageStatus", "")
+    code = request.form.get("ErrorCode", "")
+    log.info(
+        "delivery",
+        state=state if state in _STATES else "unknown",
+        error=code if code.isdigit() and len(code) <= 6 else "",
+    )
+    return "", 204
