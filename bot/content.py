@@ -162,13 +162,13 @@ class Content:
         exact: dict[str, int] = {}
         labels: list[str] = []
         choices = self.choices(step)
-        for code in (language, SOURCE):
+        for code in dict.fromkeys((language, SOURCE)):
             for index, choice in enumerate(choices):
                 label = fold(self.text(choice.say, code))
                 exact.setdefault(label, index)
                 if code == language:
                     labels.append(label)
-        for code in (language, SOURCE):
+        for code in dict.fromkeys((language, SOURCE)):
             for index, choice in enumerate(choices):
                 synonyms = self.translations.find(choice.synonyms, code) if choice.synonyms else None
                 for word in (synonyms or "").split("|"):

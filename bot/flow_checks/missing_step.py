@@ -21,8 +21,8 @@ def check(project: Project) -> Iterator[Problem]:
     """Every destination that is no step of its flow."""
     for flow in project.flows.flows.values():
         for step in flow.steps.values():
-            targets = [(branch.then, branch.place) for branch in step.next]
-            targets += [(choice.then, choice.place) for choice in step.choices if choice.then]
+            targets = [(branch.then, branch.then_place) for branch in step.next]
+            targets += [(choice.then, choice.then_place or choice.place) for choice in step.choices if choice.then]
             for target, place in targets:
                 if target != END and target not in flow.steps:
                     named = [step_id for step_id, other in flow.steps.items() if other.named]

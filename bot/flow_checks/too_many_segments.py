@@ -38,10 +38,11 @@ def _too_long(project: Project, words: Words, language: str, place: Place) -> It
     if price.count <= limit:
         return
     dear = dear_characters(text)
-    reason = f' because "{dear}" allow only 67 characters a part' if dear and len(dear) <= 8 else ""
+    few = dear and len(dear) <= 8
+    reason = f' because "{dear}" allow only 67 characters a part' if few else ""
     yield Problem(
         place,
         "warning",
-        f"In {language} this text takes {price.count} SMS parts{reason}; {limit} go into one reply. Shorten or split it.",
+        f"In {language} this text takes {price.count} SMS parts{reason}; one reply holds {limit}. Shorten or split it.",
         RULE,
     )

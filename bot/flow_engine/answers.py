@@ -83,13 +83,13 @@ def _one_slip(left: str, right: str) -> bool:
 
 def as_number(text: str, numerals: Mapping[str, int]) -> float | None:
     """A number in digits of any script or in words."""
+    digits = "".join(str(_value(character)) if character.isdecimal() else character for character in text.strip())
+    if re.fullmatch(r"-?\d{1,9}(\.\d{1,4})?", digits):
+        return float(digits)
     number = number_in(text)
     if number is None:
         number = numerals.get(fold(text))
-    if number is not None:
-        return float(number)
-    digits = "".join(str(_value(character)) if character.isdecimal() else character for character in text.strip())
-    return float(digits) if re.fullmatch(r"-?\d{1,9}(\.\d{1,4})?", digits) else None
+    return None if number is None else float(number)
 
 
 def as_date(text: str, language: str, today: datetime.date, near: Mapping[str, int]) -> datetime.date | None:

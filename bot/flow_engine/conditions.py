@@ -7,9 +7,11 @@ false, as in Rasa.
 
 from __future__ import annotations
 
+import operator as operators
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 Values = Mapping[str, Mapping[str, object]]
 _Evaluate = Callable[[Values], object]
@@ -26,7 +28,10 @@ _TOKEN = re.compile(
 
 
 class _Undefined:
-    """The value of a name nobody set: equal to nothing but itself."""
+    """The value of a name nobody set: equal to nothing but itself, and not true."""
+
+    def __bool__(self) -> bool:
+        return False
 
 
 UNDEFINED = _Undefined()
@@ -240,16 +245,16 @@ def _matches(left: object, right: object) -> bool:
 
 
 def _ordered(operator: str, left: object, right: object) -> bool:
-    alike = (
-        (isinstance(side, (int, float)) for side in (left, right)),
-        (isinstance(side, str) for side in (left, right)),
-    )
-    if not any(all(kind) for kind in alike):
-        return False
-    if operator == "<":
-        return left < right  # type: ignore[operator]
-    if operator == "<=":
-        return left <= right  # type: ignore[operator]
-    if operator == ">":
-        return left > right  # type: ignore[operator]
-    return left >= right  # type: ignore[operator]
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return _ORDERS[operator](left, right)
+    if isinstance(left, str) and isinstance(right, str):
+        return _ORDERS[operator](left, right)
+    return False
+
+
+_ORDERS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}

@@ -22,7 +22,7 @@ _CJK_NUMERALS = {
 # Accents that people leave out when they type; vowel signs of Indic scripts are letters and stay.
 _LOOSE_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u20e3\ufe0e\ufe0f]")
 _APOSTROPHES = re.compile("['\u2019\u02bc`\u00b4]")
-_NOT_WORDS = re.compile(r"[^\w\u0900-\u0dff\u0e00-\u0e7f]+|_")
+_NOT_WORDS = re.compile(r"(?:[^\w\u0900-\u0dff\u0e00-\u0e7f]|_)+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")

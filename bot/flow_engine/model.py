@@ -33,6 +33,7 @@ class Branch:
     condition: Condition | None
     then: str
     place: Place
+    then_place: Place
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Choice:
     synonyms: Words | None
     then: str
     place: Place
+    then_place: Place | None = None
     value: object = None
     condition: Condition | None = None
 

@@ -455,26 +455,27 @@ class _StepReader:
 
     def _next(self, node: Node | None, step_id: str, following: str) -> tuple[Branch, ...]:
         if node is None:
-            return (Branch(None, following, self._steps[step_id].place),)
+            place = self._steps[step_id].place
+            return (Branch(None, following, place, place),)
         if isinstance(node, Scalar):
-            return (Branch(None, node.text, node.place),)
+            return (Branch(None, node.text, node.place, node.place),)
         if not isinstance(node, Sequence):
             self._reader._error(node.place, "`next` is a step id, END, or a list of `if`/`then`/`else`.", "syntax")
             return ()
         branches = []
         for index, item in enumerate(node.items):
-            branch = self._branch(item, f"{step_id}.{index + 1}.", following)
+            branch = self._branch(item, f"{step_id}.{index + 1}.")
             if branch:
                 branches.append(branch)
         return tuple(branches)
 
-    def _branch(self, item: Node, prefix: str, following: str) -> Branch | None:
-        if isinstance(item, Mapping) and "else" in item:
-            return Branch(None, self._destination(item.get("else"), prefix, END), item.place)
-        if isinstance(item, Mapping) and "if" in item and "then" in item:
+    def _branch(self, item: Node, prefix: str) -> Branch | None:
+        if isinstance(item, Mapping) and (then := item.get("else")) is not None:
+            return Branch(None, self._destination(then, prefix, END), item.place, then.place)
+        if isinstance(item, Mapping) and "if" in item and (then := item.get("then")) is not None:
             condition = self._reader.condition(item.get("if"))
-            then = self._destination(item.get("then"), prefix, END)
-            return Branch(condition, then, item.place) if condition else None
+            destination = self._destination(then, prefix, END)
+            return Branch(condition, destination, item.place, then.place) if condition else None
         self._reader._error(item.place, "A branch is `- if: condition` with `then: step`, or `- else: step`.", "syntax")
         return None
 
@@ -514,6 +515,7 @@ class _StepReader:
                 if "then" in item
                 else following,
                 place=item.place,
+                then_place=then.place if (then := item.get("then")) else None,
                 value=plain(item.get("value")) if "value" in item else say.text,
                 condition=self._reader.condition(item.get("if")),
             )

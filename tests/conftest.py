@@ -1,0 +1,122 @@
+"""Shared pieces: the real content, a real Redis, a real web server. Unit tests need none of the last two."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot import local_redis
+from bot.content import Content, load_content
+from bot.session_state import Memory
+from bot.settings import FLOWS, PROJECT
+
+SECRET = "a secret of the tests, long enough for everyone"
+TOKEN = "the auth token of the tests"
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The flows and catalogs that residents get."""
+    return load_content(FLOWS)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class RedisServer:
+    """A real Redis server of the tests' own."""
+
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self) -> None:
+        self.process = local_redis.start(self.port, self.folder)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    port, folder = free_port(), tmp_path_factory.mktemp("redis")
+    server = RedisServer(port, folder, local_redis.start(port, folder))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def memory(redis_server: RedisServer) -> Memory:
+    return Memory(redis_server.url, (SECRET,))
+
+
+@dataclass
+class WebServer:
+    """The hotline as it runs in production: gunicorn with two processes."""
+
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture(scope="session")
+def web_server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    port, log = free_port(), tmp_path_factory.mktemp("web") / "log"
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "REDIS_URL": redis_server.url,
+        "HOTLINE_SECRET_KEY": SECRET,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "HOTLINE_RATE_LIMIT": "0",
+        "WEB_CONCURRENCY": "2",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+    server = WebServer(port, log, process)
+    _wait_until_ready(server)
+    yield server
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+
+
+def _wait_until_ready(server: WebServer) -> None:
+    for _ in range(600):
+        if server.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{server.url}/readyz", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the web server did not start:\n{server.log.read_text()[-3000:]}")

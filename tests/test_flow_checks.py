@@ -1,0 +1,98 @@
+"""Every folder in tests/flow_checks is a flows folder with a fault and what must be found in it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.flow_checks import ALL_CHECKS, check_all
+from bot.flow_checks.project import read_project
+from bot.settings import FLOWS, NLU_DATA, PROJECT
+
+CASES = sorted(path.parent for path in (PROJECT / "tests" / "flow_checks").glob("*/expected.txt"))
+# A small folder has none of the bot's own sentences; that is not what it shows.
+_BESIDE_THE_POINT = {"missing-phrase"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case: Path) -> None:
+    found = [
+        problem
+        for problem in check_all(read_project(case / "flows", None))
+        if problem.rule not in _BESIDE_THE_POINT
+    ]
+    expected = (case / "expected.txt").read_text().splitlines()
+    shown = "\n".join(map(str, found))
+    assert len(found) == len(expected), shown
+    for line in expected:
+        match = re.fullmatch(r"(\S+) (\w+) \(([\w-]+)\) (.*)", line)
+        assert match, line
+        place, level, rule, piece = match.groups()
+        assert any(
+            (str(problem.place), problem.level, problem.rule) == (place, level, rule) and piece in problem.message
+            for problem in found
+        ), f"{line}\nwas not found in:\n{shown}"
+
+
+def test_every_rule_has_a_case() -> None:
+    shown = {match for case in CASES for match in re.findall(r"\(([\w-]+)\)", (case / "expected.txt").read_text())}
+    rules = {sys.modules[check.__module__].RULE for check in ALL_CHECKS}
+    assert rules - shown <= {"missing-phrase", "unknown-intent"}
+
+
+def test_every_rule_explains_itself() -> None:
+    for check in ALL_CHECKS:
+        page = sys.modules[check.__module__].__doc__ or ""
+        for part in ("Passes:", "Fails:", "Why:", "Mend:"):
+            assert part in page, check.__module__
+
+
+def test_our_own_texts_are_without_a_fault() -> None:
+    assert [str(problem) for problem in check_all(read_project(FLOWS, NLU_DATA))] == []
+
+
+def test_an_intent_without_examples_and_one_without_flow(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "nlu").mkdir()
+    (tmp_path / "flows/door.yml").write_text(
+        "flows:\n  door:\n    description: Test.\n    nlu_trigger:\n      - intent: dor\n    steps:\n      - say: Hello.\n"
+    )
+    (tmp_path / "nlu/en.yml").write_text("nlu:\n- intent: door\n  examples: |\n    - door\n")
+    found = {str(problem.place): problem for problem in check_all(read_project(tmp_path / "flows", tmp_path / "nlu"))}
+    assert 'Did you mean "door"?' in found["flows/door.yml:5:17"].message
+    assert 'No flow answers the intent "door"' in found["nlu/en.yml:2:11"].message
+
+
+def test_a_missing_phrase_is_found(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/phrases.yml").write_text("phrases:\n  apology:\n    say: Sorry.\n")
+    rules = {problem.rule for problem in check_all(read_project(tmp_path / "flows", None))}
+    assert rules == {"missing-phrase"}
+
+
+def _run(*arguments: str, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str]:
+    command = Path(sys.executable).with_name("hotline")
+    return subprocess.run([command, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_places_and_exits_with_1() -> None:
+
+    result = _run("check", "tests/flow_checks/missing_step/flows", "--format", "json")
+    assert result.returncode == 1
+    problems = json.loads(result.stdout)
+    assert {"file": "flows/door.yml", "line": 8, "column": 15}.items() <= next(
+        problem for problem in problems if problem["rule"] == "missing-step"
+    ).items()
+    github = _run("check", "tests/flow_checks/missing_step/flows", "--format", "github").stdout
+    assert "::error file=flows/door.yml,line=8,col=15,title=missing-step::" in github
+
+
+def test_check_never_imports_rasa() -> None:
+    program = (
+        "import sys; from bot.staff.check import run; run((), 'text', False); "
+        "assert 'rasa' not in sys.modules and 'tensorflow' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0
