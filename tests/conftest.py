@@ -20,7 +20,7 @@ from bot.content import Content, load_content
 from bot.session_state import Memory
 from bot.settings import FLOWS, PROJECT
 
-SECRET = "a secret of the tests, long enough for everyone"
+SECRET = "a secret of the tests that is long enough for everyone"
 TOKEN = "the auth token of the tests"
 
 

@@ -20,9 +20,7 @@ _BESIDE_THE_POINT = {"missing-phrase"}
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: Path) -> None:
     found = [
-        problem
-        for problem in check_all(read_project(case / "flows", None))
-        if problem.rule not in _BESIDE_THE_POINT
+        problem for problem in check_all(read_project(case / "flows", None)) if problem.rule not in _BESIDE_THE_POINT
     ]
     expected = (case / "expected.txt").read_text().splitlines()
     shown = "\n".join(map(str, found))

@@ -72,10 +72,22 @@ def conversation_files(paths: tuple[Path, ...]) -> list[Path]:
 
 def play_file(hotline: Hotline, file: Path) -> Iterator[Outcome]:
     """Play the test cases of one file."""
+    cases, fixtures = _read(file)
+    for case in cases:
+        yield Outcome(file, case["test_case"], list(_Player(hotline, fixtures).play(case)))
+
+
+def play_case(hotline: Hotline, file: Path, name: str) -> Outcome:
+    """Play one test case of a file."""
+    cases, fixtures = _read(file)
+    case = next(case for case in cases if case["test_case"] == name)
+    return Outcome(file, name, list(_Player(hotline, fixtures).play(case)))
+
+
+def _read(file: Path) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
     data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     fixtures = {name: entries for item in data.get("fixtures") or () for name, entries in item.items()}
-    for case in data.get("test_cases") or ():
-        yield Outcome(file, case["test_case"], list(_Player(hotline, fixtures).play(case)))
+    return data.get("test_cases") or [], fixtures
 
 
 class _Player:

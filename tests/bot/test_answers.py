@@ -48,7 +48,9 @@ def test_loose_option(text: str, option: int | None) -> None:
     assert loose_option(text, OPTIONS) == option
 
 
-@pytest.mark.parametrize(("text", "number"), [("3", 3), ("২৫", 25), ("3.5", 3.5), ("two", 2), ("-4", -4), ("many", None)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("3", 3), ("২৫", 25), ("3.5", 3.5), ("two", 2), ("-4", -4), ("many", None)]
+)
 def test_as_number(text: str, number: float | None) -> None:
     assert as_number(text, OPTIONS.numerals) == number
 

@@ -116,7 +116,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("url", "form", "signature", "settings"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED])
+@pytest.mark.parametrize(
+    ("url", "form", "signature", "settings"), [row[1:] for row in REFUSED], ids=[r[0] for r in REFUSED]
+)
 def test_refused(url: str, form: list[tuple[str, str]], signature: str | None, settings: Settings) -> None:
     assert not signed(url, form, signature, settings)
 

@@ -1,0 +1,169 @@
+"""The door when things go wrong behind it: an engine that is slow, broken or silent, and senders without end."""
+
+import dataclasses
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from bot.content import Content
+from bot.conversation import Conversation
+from bot.flow_engine.dialogue import Heard
+from bot.flow_engine.state import DialogueState
+from bot.messages import SILENCE, IncomingMessage, Reply
+from bot.session_state import SAME_TEXT_LIMIT, Memory
+from bot.settings import Settings
+from bot.understanding.emergency import read_patterns
+from tests.conftest import SECRET, RedisServer, free_port
+
+SETTINGS = Settings(secret_keys=(SECRET,), deadline=0.5, rate_limit=5)
+
+
+class Engine:
+    """Stands in for Rasa; `behave` is what happens when it is asked."""
+
+    def __init__(self, behave: Any = lambda: "An answer.") -> None:
+        self.behave = behave
+        self.asked = 0
+        self.started_afresh = 0
+
+    def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
+        self.asked += 1
+        return self.behave(), DialogueState(language="en")
+
+    def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
+        return self.behave(), DialogueState(language="en")
+
+    def understand(self, text: str) -> Heard:
+        from bot.settings import NLU_DATA
+
+        return Heard(text, emergency=read_patterns(NLU_DATA / "emergency.yml").find(text))
+
+    def start_afresh(self) -> None:
+        self.started_afresh += 1
+
+
+def message(text: str = "hello", sender: str | None = None, message_id: str | None = None) -> IncomingMessage:
+    return IncomingMessage(message_id or uuid.uuid4().hex, sender or uuid.uuid4().hex, text)
+
+
+def sleep_long() -> str:
+    time.sleep(20)
+    return "too late"
+
+
+def spin() -> str:
+    while True:
+        pass
+
+
+def swallow() -> str:
+    while True:
+        try:
+            time.sleep(20)
+        except Exception:  # what library code does on the way
+            continue
+
+
+def fail() -> str:
+    raise ValueError("hello my number is +15005550006")
+
+
+@pytest.mark.parametrize("behave", [sleep_long, spin, swallow, fail, lambda: ""])
+def test_a_hanging_broken_or_silent_engine_is_an_apology_in_time(content: Content, memory: Memory, behave: Any) -> None:
+    engine = Engine(behave)
+    door = Conversation(engine, memory, content, SETTINGS)
+    started = time.monotonic()
+    reply = door.reply_to(message())
+    assert time.monotonic() - started < 5
+    assert "something went wrong" in reply.text
+    assert "800-354-0365" in reply.text
+    assert engine.started_afresh == 1
+    engine.behave = lambda: "Back again."
+    assert door.reply_to(message()).text == "Back again."
+
+
+def test_the_apology_is_in_the_language_we_know(content: Content, memory: Memory) -> None:
+    door = Conversation(Engine(fail), memory, content, SETTINGS)
+    someone = message()
+    from bot.caller_ids import sender_id
+
+    memory.save(sender_id("sms", someone.sender, memory.hash_key), {"language": "ht", "language_sure": True})
+    assert door.reply_to(someone).language == "ht"
+    assert door.reply_to(message("我想问")).language == "zh-Hans"
+
+
+def test_the_log_of_a_failure_has_no_text(content: Content, memory: Memory, capsys: pytest.CaptureFixture[str]) -> None:
+    Conversation(Engine(fail), memory, content, SETTINGS).reply_to(message("my name is Filiberto"))
+    logged = capsys.readouterr()
+    assert "ValueError" in logged.out + logged.err
+    assert "Filiberto" not in logged.out + logged.err
+    assert "5005550006" not in logged.out + logged.err
+
+
+def test_a_repeat_asks_the_engine_once(content: Content, memory: Memory) -> None:
+    engine = Engine()
+    door = Conversation(engine, memory, content, SETTINGS)
+    once = message()
+    assert door.reply_to(once) == door.reply_to(once) == Reply("An answer.", "en")
+    assert engine.asked == 1
+
+
+def test_an_apology_is_repeated_too(content: Content, memory: Memory) -> None:
+    engine = Engine(fail)
+    door = Conversation(engine, memory, content, SETTINGS)
+    once = message()
+    assert door.reply_to(once).text == door.reply_to(once).text != ""
+    assert engine.asked == 1
+
+
+def test_too_many_texts_get_one_sentence_then_silence_but_never_an_emergency(content: Content, memory: Memory) -> None:
+    door = Conversation(Engine(), memory, content, SETTINGS)
+    sender = uuid.uuid4().hex
+    replies = [door.reply_to(message(f"text {number}", sender)).text for number in range(8)]
+    assert replies[:5] == ["An answer."] * 5
+    assert "wait a minute" in replies[5]
+    assert replies[6:] == ["", ""]
+    assert door.reply_to(message("ICE is at my door", sender)).text == "An answer."
+
+
+def test_two_bots_do_not_talk_to_each_other_for_ever(content: Content, memory: Memory) -> None:
+    door = Conversation(Engine(), memory, content, dataclasses.replace(SETTINGS, rate_limit=1000))
+    sender = uuid.uuid4().hex
+    replies = [door.reply_to(message("I am out of office", sender)) for _ in range(SAME_TEXT_LIMIT + 2)]
+    assert replies[-1] == SILENCE
+    assert replies[0].text == "An answer."
+
+
+def test_no_limit_when_it_is_turned_off(content: Content, memory: Memory) -> None:
+    door = Conversation(Engine(), memory, content, dataclasses.replace(SETTINGS, rate_limit=0))
+    sender = uuid.uuid4().hex
+    assert all(door.reply_to(message("same", sender)).text for _ in range(30))
+
+
+def test_without_redis_topics_are_answered_with_a_persons_number(content: Content) -> None:
+    nowhere = Memory(f"redis://127.0.0.1:{free_port()}/0", (SECRET,))
+    reply = Conversation(Engine(), nowhere, content, SETTINGS).reply_to(message())
+    assert reply.text.startswith("An answer.")
+    assert "800-354-0365" in reply.text
+
+
+def test_redis_that_hangs_costs_one_time_out(content: Content, redis_server: RedisServer) -> None:
+    import signal
+
+    stuck = Memory(redis_server.url, (SECRET,))
+    redis_server.process.send_signal(signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        reply = Conversation(Engine(), stuck, content, dataclasses.replace(SETTINGS, deadline=5)).reply_to(message())
+        assert reply.text.startswith("An answer.")
+        assert time.monotonic() - started < 4
+    finally:
+        redis_server.process.send_signal(signal.SIGCONT)
+
+
+def test_help_is_twilios_when_it_is_told_so(content: Content, memory: Memory) -> None:
+    settings = dataclasses.replace(SETTINGS, twilio_answers_help=True)
+    assert Conversation(Engine(), memory, content, settings).reply_to(message("HELP")) == SILENCE
+    assert Conversation(Engine(), memory, content, SETTINGS).reply_to(message("HELP")).text == "An answer."
