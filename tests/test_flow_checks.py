@@ -56,7 +56,8 @@ def test_an_intent_without_examples_and_one_without_flow(tmp_path: Path) -> None
     (tmp_path / "flows").mkdir()
     (tmp_path / "nlu").mkdir()
     (tmp_path / "flows/door.yml").write_text(
-        "flows:\n  door:\n    description: Test.\n    nlu_trigger:\n      - intent: dor\n    steps:\n      - say: Hello.\n"
+        "flows:\n  door:\n    description: Test.\n    nlu_trigger:\n      - intent: dor\n"
+        "    steps:\n      - say: Hello.\n"
     )
     (tmp_path / "nlu/en.yml").write_text("nlu:\n- intent: door\n  examples: |\n    - door\n")
     found = {str(problem.place): problem for problem in check_all(read_project(tmp_path / "flows", tmp_path / "nlu"))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rasa.core.nlg import NaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
@@ -17,7 +18,12 @@ from bot.settings import FLOWS
 class FlowWording(NaturalLanguageGenerator):
     """Words for the position that FlowPolicy left in the tracker."""
 
-    def __init__(self, endpoint_config: EndpointConfig | None = None, content: Content | None = None) -> None:
+    def __init__(
+        self,
+        endpoint_config: EndpointConfig | None = None,
+        domain: Domain | None = None,
+        content: Content | None = None,
+    ) -> None:
         self._content = content or load_content(FLOWS)
 
     async def generate(

@@ -76,7 +76,7 @@ def _environment(port: int, redis_port: int, web_processes: int) -> dict[str, st
     """Nothing of the caller's own settings, and the limits off: one client here is many residents."""
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return environment | {
-        "HOTLINE_SECRET_KEY": "a key of the benchmark, used for nothing else",
+        "HOTLINE_SECRET_KEY": "the key of the benchmark and of nothing else",
         "TWILIO_AUTH_TOKEN": _TOKEN,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "HOTLINE_RATE_LIMIT": "0",

@@ -23,7 +23,11 @@ class BenchmarkFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class MemoryUse:
-    """Megabytes of a process and its children; `pss` counts a page shared by n processes as 1/n in each."""
+    """Megabytes of a process and its children.
+
+    `rss` counts a page shared by several of them several times, `pss` once: it is their proportional set size, but as
+    if no process beside them mapped the same libraries, or another Rasa on the machine would make ours look smaller.
+    """
 
     pss: float
     rss: float
@@ -31,21 +35,17 @@ class MemoryUse:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], folder: Path, environment: Mapping[str, str], log: Path | None = None
+    command: list[str], folder: Path, environment: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process for as long as the block lasts, in a session of its own so that it ends with all its children.
-
-    Its output goes to `log`, or to ours when there is none.
-    """
-    with contextlib.ExitStack() as stack:
-        output = stack.enter_context(log.open("wb")) if log else None
+    """A process for as long as the block lasts, in a session of its own so that it ends with all its children."""
+    with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT if output else None,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
@@ -64,6 +64,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """The end of a log; a progress bar's every state is a line."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
+    return [line for line in lines if line][-count:]
 
 
 @contextlib.contextmanager
@@ -92,13 +98,17 @@ def cpu_seconds(root: int) -> float:
 
 def memory_use(root: int) -> MemoryUse:
     """What a process and its children hold now."""
-    totals = {"Pss": 0, "Rss": 0}
-    for pid in _tree(root):
-        for line in (_PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-            name, _, rest = line.partition(":")
-            if name in totals:
-                totals[name] += int(rest.split()[0])
-    return MemoryUse(totals["Pss"] / 1024, totals["Rss"] / 1024)
+    parts = [_memory_parts(pid) for pid in _tree(root)]
+    # The children are forks: the files they map are among those of the process that maps most.
+    files = max(part["Rss"] - part["Anonymous"] for part in parts)
+    held = sum(part["Pss_Anon"] for part in parts) + files
+    return MemoryUse(held / 1024, sum(part["Rss"] for part in parts) / 1024)
+
+
+def _memory_parts(pid: int) -> dict[str, int]:
+    """The kernel's sums over all mappings of one process, in kB: Rss, Anonymous, Pss_Anon and others."""
+    lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
 
 
 def _tree(root: int) -> list[int]:

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench.processes import BenchmarkFailed
+from tests.bench.processes import BenchmarkFailed, last_lines
 
 _START_LIMIT = 300.0
 _ANSWER_LIMIT = 60.0
@@ -98,7 +98,7 @@ class Side(abc.ABC):
         """Ask for the menu until it comes; notes the seconds since `started`."""
         while time.monotonic() - started < _START_LIMIT:
             if self.process.poll() is not None:
-                raise BenchmarkFailed(f"{self.title} ended before it answered:\n{self.last_lines()}")
+                raise BenchmarkFailed(f"{self.title} ended before it answered:\n{self._end_of_log()}")
             try:
                 if self.is_answer(self.send(self.request(Message(new_sender(), "menu"))).body):
                     self.seconds_to_first_answer = time.monotonic() - started
@@ -106,8 +106,7 @@ class Side(abc.ABC):
             except (OSError, http.client.HTTPException):
                 pass  # it does not listen yet
             time.sleep(0.05)
-        raise BenchmarkFailed(f"{self.title} gave no answer in {_START_LIMIT:.0f} seconds:\n{self.last_lines()}")
+        raise BenchmarkFailed(f"{self.title} gave no answer in {_START_LIMIT:.0f} seconds:\n{self._end_of_log()}")
 
-    def last_lines(self) -> str:
-        """The end of the server's log."""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
+    def _end_of_log(self) -> str:
+        return "\n".join(last_lines(self._log, 15))

@@ -1,5 +1,7 @@
 """Conditions of flow files: the language of CALM, compiled."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,7 +61,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("text", "column", "message"), BROKEN)
 def test_broken_condition_says_where_and_what(text: str, column: int, message: str) -> None:
-    with pytest.raises(ConditionError, match=".") as caught:
+    with pytest.raises(ConditionError) as caught:
         compile_condition(text)
     assert message in str(caught.value)
     assert caught.value.column == column
@@ -67,7 +69,5 @@ def test_broken_condition_says_where_and_what(text: str, column: int, message: s
 
 @given(st.text(alphabet="slots.agecontext <>=!(){}\"'andornt 0123456789"))
 def test_any_text_compiles_or_is_a_condition_error(text: str) -> None:
-    try:
+    with contextlib.suppress(ConditionError):
         compile_condition(text).holds(VALUES)
-    except ConditionError:
-        pass

@@ -31,7 +31,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("environment", "sentence"), MISTAKES)
 def test_a_mistake_stops_the_start_with_a_sentence(environment: dict[str, str], sentence: str) -> None:
-    with pytest.raises(SettingsError, match=".") as caught:
+    with pytest.raises(SettingsError) as caught:
         Settings.from_environment(environment)
     assert sentence in str(caught.value)
 

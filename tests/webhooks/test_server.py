@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 from bot.caller_ids import sender_id
 from bot.channels.sms import MAX_CHARACTERS
 from bot.session_state import Memory
-from tests.conftest import SECRET, TOKEN, RedisServer, WebServer
+from tests.conftest import TOKEN, RedisServer, WebServer
 
 pytestmark = pytest.mark.engine
 
