@@ -111,20 +111,18 @@ class Content:
 
     def topic_options(self, flow_ids: list[str], language: str) -> Options:
         """The same for a list of topics offered by name."""
-        labels = [fold(self.text(self.flows.flows[flow_id].name, language)) for flow_id in flow_ids]
-        return Options(
-            len(labels) + 1,
-            {label: index for index, label in enumerate(labels)},
-            tuple(labels),
-            self.numerals(language),
-        )
+        names = [*(self.flows.flows[flow_id].name for flow_id in flow_ids), self.flows.phrases["none_of_these"].say]
+        labels = [fold(self.text(name, language)) for name in names]
+        exact = {fold(self.text(name, code)): at for code in (SOURCE, language) for at, name in enumerate(names)}
+        return Options(len(labels), exact, tuple(labels), self.numerals(language))
 
     def numerals(self, language: str) -> Mapping[str, int]:
-        """Number words of `language` and English, folded → 1 to 9."""
+        """Number words of `language`, then of all others, folded → 1 to 9."""
         found: dict[str, int] = {}
-        for number, name in enumerate(_NUMERALS, start=1):
-            for word in self.word_list(name, language):
-                found.setdefault(word, number)
+        for code in dict.fromkeys((language, *self.languages)):
+            for number, name in enumerate(_NUMERALS, start=1):
+                for word in self.word_list(name, code):
+                    found.setdefault(word, number)
         return found
 
     def word_list(self, name: str, language: str) -> list[str]:
@@ -135,8 +133,8 @@ class Content:
         lists = [self.translations.find(words, language), words.text]
         return [folded for text in lists if text for folded in map(fold, text.split("|")) if folded]
 
-    def command(self, text: str, language: str) -> str | None:
-        """The command a whole message stands for in any language ("menu", "more", ...), or None.
+    def command(self, text: str, language: str) -> tuple[str, str] | None:
+        """The command a whole message stands for ("menu", "more", ...) and the language it is said in, or None.
 
         The resident's own language is asked first: one word may mean two things in two languages.
         """
@@ -151,12 +149,25 @@ class Content:
                 table.pop("", None)
                 self._commands[code] = table
             if folded in self._commands[code]:
-                return self._commands[code][folded]
+                return self._commands[code][folded], code
         return None
 
     def language_named(self, text: str) -> str | None:
         """The language whose name (in any language) is the whole message, or None."""
         return _LANGUAGE_NAMES.get(fold(text))
+
+    def language_asked_for(self, text: str) -> str | None:
+        """The one language a sentence names ("en español por favor"), unless it says that it is not that one."""
+        folded = f" {fold(text)} "
+        named = {
+            code
+            for name, code in _LANGUAGE_NAMES.items()
+            if (name in folded if not name.isascii() else f" {name} " in folded)
+        }
+        refusals = [word for code in self.languages for word in self.word_list("no", code)]
+        if any((word in folded if "\u3040" <= word[0] <= "\u9fff" else f" {word} " in folded) for word in refusals):
+            return None
+        return named.pop() if len(named) == 1 else None
 
     def _compile_options(self, step: Step, language: str) -> Options:
         exact: dict[str, int] = {}
@@ -175,6 +186,7 @@ class Content:
                     exact.setdefault(fold(word), index)
                 if isinstance(choice.value, str) and choice.value in LANGUAGES:
                     exact.update({name: index for name, owner in _LANGUAGE_NAMES.items() if owner == choice.value})
+                    exact.setdefault(fold(choice.value), index)
         exact.pop("", None)
         return Options(len(choices), exact, tuple(labels), self.numerals(language))
 

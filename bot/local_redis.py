@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -72,3 +73,21 @@ def at_hand() -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextlib.contextmanager
+def of_our_own() -> Iterator[str]:
+    """The address of a Redis for as long as the block lasts: the one REDIS_URL names, or a fresh one nobody shares."""
+    if named := os.environ.get("REDIS_URL"):
+        yield named
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as folder:
+        process = start(port, Path(folder))
+        try:
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.kill()
+            process.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from bot.content import Content, load_content
@@ -22,9 +23,12 @@ class Hotline:
     conversation: Conversation
 
 
-def start_hotline(settings: Settings) -> Hotline:
+def start_hotline(settings: Settings, log_level: int = logging.INFO) -> Hotline:
     """Load everything once; raises ContentError or EngineNotReady rather than start half-loaded."""
+    from bot.rasa_engine import quiet_start
     from bot.rasa_engine.agent import Engine
+
+    quiet_start.silence_rasa_debug(log_level)
 
     content = load_content(settings.flows)
     content.serve_holds = not settings.production

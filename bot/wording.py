@@ -39,11 +39,11 @@ class _Writer:
         self.language = state.language or SOURCE
         self.fell_back = False
 
-    def blocks(self) -> list[str]:
-        texts = [self._utterance(utterance) for utterance in self.state.said]
+    def blocks(self) -> list[sms.Block]:
+        blocks = [sms.Block(self._utterance(utterance), whole=utterance[0] != "step") for utterance in self.state.said]
         if self.fell_back:
-            texts.append(self.phrase("english_only"))
-        return [text for text in texts if text]
+            blocks.append(sms.Block(self.phrase("english_only")))
+        return [block for block in blocks if block.text]
 
     def phrase(self, name: str, **values: object) -> str:
         phrase = self.content.flows.phrases.get(name)

@@ -85,10 +85,24 @@ def test_rasa_test_nlu(environment: dict[str, str], tmp_path: Path) -> None:
     assert report["accuracy"] > 0.9
 
 
-def test_rasa_shell(environment: dict[str, str]) -> None:
-    command = ["rasa", "shell", "--model", str(newest_model()), "--endpoints", "bot/rasa_engine/endpoints.yml"]
-    result = run([*command, "--port", "0"], environment, "la migra esta en la puerta\n/stop\n")
+def test_rasa_loads_the_project_by_its_own_endpoints(environment: dict[str, str]) -> None:
+    """What `rasa shell` and `rasa run` do, without a terminal."""
+    program = """
+import asyncio
+from rasa.core.agent import load_agent
+from rasa.core.utils import AvailableEndpoints
+from bot.rasa_engine.training import newest_model
+endpoints = AvailableEndpoints.read_endpoints("bot/rasa_engine/endpoints.yml")
+async def talk():
+    agent = await load_agent(model_path=str(newest_model()), endpoints=endpoints)
+    for text in ("la migra esta en la puerta", "4"):
+        for reply in await agent.handle_text(text, sender_id="stock"):
+            print(reply["text"])
+asyncio.run(talk())
+"""
+    result = run(["python", "-c", program], environment)
     assert "Do you have a warrant signed by a judge?" in result.stdout
+    assert "800-354-0365" in result.stdout
 
 
 def test_production_does_not_start_with_unreviewed_emergency_texts(environment: dict[str, str]) -> None:

@@ -46,20 +46,29 @@ def fits(text: str) -> bool:
     return price.count <= limit and len(text) <= MAX_CHARACTERS
 
 
-def pages(blocks: list[str], more_hint: str) -> list[str]:
-    """`blocks` (answers, questions with their options) as replies in order.
+@dataclass(frozen=True)
+class Block:
+    """A part of a reply. One that is `whole` (a question with its options) is moved on rather than split."""
 
-    A reply is filled with whole blocks; a block too long for one reply is split at ends of lines and sentences, and
-    only as a last resort between words. Every page but the last ends in `more_hint`.
+    text: str
+    whole: bool = False
+
+
+def pages(blocks: list[Block], more_hint: str) -> list[str]:
+    """`blocks` as replies in order: as much on each as it holds, split at ends of lines and sentences.
+
+    Only as a last resort is a text split between words. Every page but the last ends in `more_hint`.
     """
     result: list[str] = []
     page = ""
-    for block in (plain_punctuation(block) for block in blocks):
-        whole = f"{page}\n{block}" if page else block
-        if fits(whole):
-            page = whole
+    for block in blocks:
+        text = plain_punctuation(block.text)
+        joined = f"{page}\n{text}" if page else text
+        if fits(joined):
+            page = joined
             continue
-        for piece in _pieces(block, more_hint) if not fits(f"{block}\n{more_hint}") else [block]:
+        whole = block.whole and fits(f"{text}\n{more_hint}")
+        for piece in [text] if whole else _pieces(text, more_hint):
             joined = f"{page}\n{piece}" if page else piece
             if page and not fits(f"{joined}\n{more_hint}"):
                 result.append(f"{page}\n{more_hint}")
@@ -79,7 +88,11 @@ def _make_room(result: list[str], more_hint: str) -> list[str]:
         moved: list[str] = []
         while len(lines) > 1 and not fits("\n".join([*lines, more_hint])):
             moved.insert(0, lines.pop())
-        rest = pages(["\n".join(moved), *result[index + 1 :]], more_hint) if moved else result[index + 1 :]
+        rest = (
+            pages([Block("\n".join(moved)), *map(Block, result[index + 1 :])], more_hint)
+            if moved
+            else result[index + 1 :]
+        )
         return [*result[:index], "\n".join([*lines, more_hint]), *rest]
     return result
 

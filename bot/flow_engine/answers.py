@@ -32,16 +32,14 @@ def exact_option(text: str, options: Options) -> int | None:
     folded = fold(text)
     if folded in options.exact:
         return options.exact[folded]
-    number = number_in(text)
-    if number is None:
-        number = options.numerals.get(folded)
+    number = number_in(text, options.numerals)
     return number - 1 if number is not None and 1 <= number <= options.count else None
 
 
 def loose_option(text: str, options: Options) -> int | None:
     """The one option whose words hold all the words of a short message, allowing one slip in a long word."""
     words = fold(text).split()
-    if not words or len(words) > 4 or all(len(word) < 2 for word in words):
+    if not words or len(words) > 6 or all(len(word) < 2 for word in words):
         return None
     if any(not word.isascii() and _unspaced(word) for word in words):
         hits = [index for index, label in enumerate(options.labels) if len(words[0]) > 1 and words[0] in label]
@@ -86,9 +84,7 @@ def as_number(text: str, numerals: Mapping[str, int]) -> float | None:
     digits = "".join(str(_value(character)) if character.isdecimal() else character for character in text.strip())
     if re.fullmatch(r"-?\d{1,9}(\.\d{1,4})?", digits):
         return float(digits)
-    number = number_in(text)
-    if number is None:
-        number = numerals.get(fold(text))
+    number = number_in(text, numerals)
     return None if number is None else float(number)
 
 

@@ -12,13 +12,13 @@ from bot.flow_engine.folding import fold
 from bot.flow_engine.model import Slot, Step
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
-from bot.languages.choosing import Evidence, choose
+from bot.languages.choosing import LIKELY, SURE, Evidence, choose
 from bot.languages.supported import SOURCE
 
 # Below this the bot says that it did not understand: a wrong guess on a legal question is worse.
 ANSWER_THRESHOLD = 0.55
 # An emergency is answered on less: its answer harms nobody.
-EMERGENCY_THRESHOLD = 0.45
+EMERGENCY_THRESHOLD = 0.4
 
 NEW_YORK = ZoneInfo("America/New_York")
 FLOW_OF_COMMAND = {
@@ -88,7 +88,7 @@ def take_turn(content: Content, before: DialogueState, heard: Heard) -> Dialogue
     offered = state.offer
     state.offer = []
     _settle_language(turn)
-    for attempt in (_strict_answer, _command, _language_name, _unreadable, _emergency, _loose_answer, _topic, _value):
+    for attempt in _ATTEMPTS:
         if attempt(turn, offered):
             state.misses = 0
             break
@@ -107,6 +107,13 @@ def take_turn(content: Content, before: DialogueState, heard: Heard) -> Dialogue
 def _settle_language(turn: _Turn) -> None:
     evidence = turn.heard.evidence
     found = turn.content.spoken(evidence.language)
+    if evidence.language and evidence.certainty == SURE and found is None and not turn.state.language_sure:
+        # A script we can tell but a language we do not speak yet.
+        turn.after.append(["phrase", "english_only"])
+    if found is None and not turn.state.language_sure:
+        command = turn.content.command(turn.heard.text, SOURCE)
+        if command:
+            found, evidence = command[1], Evidence(command[1], LIKELY)
     decision = choose(turn.state.language, turn.state.language_sure, Evidence(found, evidence.certainty))
     turn.state.language, turn.state.language_sure = decision.language, decision.sure
     if decision.offer:
@@ -128,10 +135,24 @@ def _language_name(turn: _Turn, offered: list[str]) -> bool:
     if language is None:
         # Known but not spoken here: say so in English, with a person's number.
         turn.walk.said.append(["phrase", "english_only"])
+        _ask_again_or_menu(turn, offered)
         return True
-    _set_language(turn, language)
-    _ask_again_or_menu(turn)
+    _switch(turn, language, offered)
     return True
+
+
+def _switch(turn: _Turn, language: str, offered: list[str]) -> None:
+    """Change the language and say in it what was said last, which ends in the open question."""
+    _set_language(turn, language)
+    last = [item for item in turn.state.said if item[0] in {"step", "ask", "rejected"}]
+    if last and not offered and _ends_in_open_question(turn, last):
+        turn.walk.said += last
+    else:
+        _ask_again_or_menu(turn, offered)
+
+
+def _ends_in_open_question(turn: _Turn, said: list[Utterance]) -> bool:
+    return turn.walk.has_open_question() and said[-1] == ["ask", *turn.state.frames[-1]]
 
 
 # --- the open question ----------------------------------------------------------------------------
@@ -181,7 +202,7 @@ def _choose(turn: _Turn, step: Step, index: int) -> bool:
     if slot and slot.type == "language":
         _set_language(turn, str(turn.content.choices(step)[index].value))
         turn.state.frames.pop()
-        _ask_again_or_menu(turn)
+        _ask_again_or_menu(turn, [])
     else:
         turn.walk.choose(index)
     return True
@@ -219,8 +240,11 @@ def _read_value(turn: _Turn, slot: Slot) -> object:
     return text.strip() or None
 
 
-def _ask_again_or_menu(turn: _Turn) -> None:
-    if turn.walk.has_open_question():
+def _ask_again_or_menu(turn: _Turn, offered: list[str]) -> None:
+    if offered:
+        turn.state.offer = offered
+        turn.walk.said += [["phrase", "did_you_mean"], ["topics", *offered]]
+    elif turn.walk.has_open_question():
         turn.walk.ask_again()
     else:
         _start(turn, _MENU)
@@ -230,10 +254,11 @@ def _ask_again_or_menu(turn: _Turn) -> None:
 
 
 def _command(turn: _Turn, offered: list[str]) -> bool:
-    name = turn.content.command(turn.heard.text, turn.language)
-    state, walk = turn.state, turn.walk
-    if name is None:
+    found = turn.content.command(turn.heard.text, turn.language)
+    if found is None:
         return False
+    name, _ = found
+    state, walk = turn.state, turn.walk
     turn.after = []
     if name in FLOW_OF_COMMAND:
         if name == "menu":
@@ -255,10 +280,9 @@ def _command(turn: _Turn, offered: list[str]) -> bool:
             walk.said = _NEXT_PAGE
         else:
             walk.said = [["phrase", "no_more"]]
-    elif name == "help":
-        walk.said.append(["phrase", "help"])
-    elif name == "stop":
-        walk.said.append(["phrase", "stop_how"])
+    elif name in {"help", "stop"}:
+        walk.said.append(["phrase", "help" if name == "help" else "stop_how"])
+        state.offer = offered
     elif name == "erase":
         turn.state = walk.state = DialogueState(language=state.language, erased=True)
         walk.said.append(["phrase", "erased"])
@@ -279,16 +303,23 @@ def _unreadable(turn: _Turn, offered: list[str]) -> bool:
 # --- topics ---------------------------------------------------------------------------------------
 
 
-def _emergency(turn: _Turn, offered: list[str]) -> bool:
+def _certain_emergency(turn: _Turn, offered: list[str]) -> bool:
+    """Words that leave no doubt come before everything, but for an answer to this very emergency's question."""
     flow_id = turn.heard.emergency
     if flow_id is None:
-        intent, confidence = turn.heard.intent
-        found = turn.content.flow_of_intent.get(intent or "")
-        if found is None or not found[0].emergency or confidence < EMERGENCY_THRESHOLD:
-            return False
-        flow_id = found[0].id
-    turn.after = []
+        return False
+    if turn.walk.has_open_question() and turn.walk.open_question()[0].id == flow_id and _loose_answer(turn, offered):
+        return True
     return _start(turn, flow_id)
+
+
+def _likely_emergency(turn: _Turn, offered: list[str]) -> bool:
+    """An emergency by the model's judgement."""
+    intent, confidence = turn.heard.intent
+    found = turn.content.flow_of_intent.get(intent or "")
+    if found is None or not found[0].emergency or confidence < EMERGENCY_THRESHOLD:
+        return False
+    return _start(turn, found[0].id)
 
 
 def _topic(turn: _Turn, offered: list[str]) -> bool:
@@ -301,6 +332,11 @@ def _topic(turn: _Turn, offered: list[str]) -> bool:
         return False
     if flow.guard is not None and not flow.guard.holds(turn.walk.values()):
         return False
+    if flow.id == FLOW_OF_COMMAND["language"]:
+        asked_for = turn.content.spoken(turn.content.language_asked_for(turn.heard.text))
+        if asked_for:
+            _switch(turn, asked_for, offered)
+            return True
     interrupted = turn.walk.open_question()[0] if turn.walk.has_open_question() else None
     _start(turn, flow.id)
     open_now = turn.walk.open_question()[0] if turn.walk.has_open_question() else None
@@ -374,3 +410,17 @@ def _nearest_topics(turn: _Turn) -> list[str]:
         if found and found[0].resumable and found[0].id not in topics:
             topics.append(found[0].id)
     return topics[:3]
+
+
+# In this order: what the open question asks for, words for the bot, what cannot wait, then everything else.
+_ATTEMPTS = (
+    _strict_answer,
+    _command,
+    _language_name,
+    _unreadable,
+    _certain_emergency,
+    _loose_answer,
+    _likely_emergency,
+    _topic,
+    _value,
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from importlib import resources
 
 _CJK_NUMERALS = {
     "零": 0,
@@ -26,7 +28,20 @@ _NOT_WORDS = re.compile(r"(?:[^\w\u0900-\u0dff\u0e00-\u0e7f]|_)+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_EXTRA = re.compile(r"(?:number|numero|nimewo|num|no|option|opcion|opsyon|第|选|选择)?\s*(\d{1,2})\s*(?:号|个|項|项)?")
+# What people write beside the number they choose; folded.
+_BESIDE_NUMBER = re.compile(
+    r"(?:(?:number|numero|nimewo|num|nro|no|option|opcion|opsyon|chif|la|el|the)\s*|我?选择?项?)?\s*第?\s*"
+    r"(?P<number>\d{1,2}|[^\W\d]+?)"
+    r"\s*(?:st|nd|rd|th|do|da|ro|ra|er|yem)?\s*(?:号|个|项|please|pls|por favor|tanpri|souple|请|吧)?"
+)
+_TO_SIMPLIFIED = str.maketrans(
+    {
+        traditional: simplified.split(" ")[0]
+        for line in (resources.files("opencc") / "dictionary" / "TSCharacters.txt").read_text("utf-8").splitlines()
+        for traditional, _, simplified in [line.partition("\t")]
+        if len(traditional) == 1
+    }
+)
 
 
 def clean(text: str) -> str:
@@ -35,26 +50,33 @@ def clean(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents and punctuation, one space between words.
+    """Lower case, without accents and punctuation, one space between words; Chinese in simplified characters.
 
     >>> fold("  ¡ÑANDÚ!  (2)")
     'nandu 2'
     """
     text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
-    text = unicodedata.normalize("NFKC", _LOOSE_MARKS.sub("", text))
+    text = unicodedata.normalize("NFKC", _LOOSE_MARKS.sub("", text)).translate(_TO_SIMPLIFIED)
     return _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", text)).strip()
 
 
-def number_in(text: str) -> int | None:
-    """The number a whole message stands for, in the digits of any script, or None.
+def number_in(text: str, numerals: Mapping[str, int] | None = None) -> int | None:
+    """The number a whole message stands for, in the digits of any script or in `numerals` (folded words), or None.
 
     >>> [number_in(text) for text in ("2", "২", "٢", "۲", "二", "2️⃣", "(2).", "numero 2", "12", "2 kids")]
     [2, 2, 2, 2, 2, 2, 2, 2, 12, None]
+    >>> number_in("number two please", {"two": 2})
+    2
     """
     folded = fold(text)
-    digits = "".join(_digit(character) for character in folded)
-    match = _EXTRA.fullmatch(digits)
-    return int(match.group(1)) if match else None
+    words = numerals or {}
+    if folded in words:
+        return words[folded]
+    match = _BESIDE_NUMBER.fullmatch("".join(_digit(character) for character in folded))
+    if match is None:
+        return None
+    found = match.group("number")
+    return int(found) if found.isdecimal() else words.get(found)
 
 
 def _digit(character: str) -> str:

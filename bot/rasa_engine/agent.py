@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.rasa_engine import quiet_start  # isort: skip  (before anything of rasa)
+from bot.rasa_engine import quiet_start  # noqa: F401  (before anything of rasa)
 
 import asyncio
 import os
@@ -27,8 +27,6 @@ from bot.rasa_engine.processor import HotlineProcessor, ReplyChannel
 from bot.rasa_engine.tracker_store import RedisTrackers
 from bot.rasa_engine.training import newest_model
 from bot.session_state import Memory
-
-quiet_start.silence_rasa_debug()
 
 
 class Engine:

@@ -22,7 +22,12 @@ from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
 from bot.content import Content
 from bot.flow_engine.dialogue import needs_understanding
+from bot.flow_engine.folding import number_in
+from bot.languages.choosing import SURE, UNSURE
 from bot.rasa_engine.flow_policy import state_of
+from bot.understanding.language_model import script_language
+
+_NO_INTENT = {"name": None, "confidence": 0.0}
 
 
 class ReplyChannel(OutputChannel):
@@ -123,7 +128,10 @@ class HotlineProcessor(MessageProcessor):
     async def understand(self, message: UserMessage, tracker: DialogueStateTracker) -> dict[str, Any]:
         """Rasa's parse data; for an answer to the open question or a command, without asking any model."""
         if not needs_understanding(self.content, state_of(tracker), message.text or ""):
-            return {"text": message.text, "intent": {"name": None, "confidence": 0.0}, "entities": []}
+            # A command in another script is in another language; a number or a digit of another script is not.
+            script = None if number_in(message.text or "") is not None else script_language(message.text or "")
+            language = {"code": script, "certainty": SURE if script else UNSURE}
+            return {"text": message.text, "intent": _NO_INTENT, "entities": [], "language": language}
         return self._parse_message_with_graph(message, tracker)
 
     async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:

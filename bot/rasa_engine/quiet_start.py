@@ -20,10 +20,10 @@ logging.getLogger("rasa").setLevel(logging.ERROR)
 logging.getLogger("matplotlib").setLevel(logging.WARNING)
 
 
-def silence_rasa_debug() -> None:
+def silence_rasa_debug(level: int = logging.INFO) -> None:
     """Rasa's structlog lines at DEBUG carry the text of messages: by default they go to standard output."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.INFO)),
         logger_factory=structlog.PrintLoggerFactory(),
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import logging
 import secrets
 
 import click
 
 from bot.channels.sms import segments
-from bot.local_redis import at_hand
+from bot.languages.supported import LANGUAGES
+from bot.local_redis import of_our_own
 from bot.messages import IncomingMessage
 from bot.settings import Settings
 from bot.start import Hotline, start_hotline
@@ -17,13 +20,13 @@ _HINT = "Write as a resident would; an empty line or Ctrl-D ends."
 
 def run(language: str | None) -> int:
     """Talk until the input ends. Returns the exit code."""
-    with at_hand():
+    with of_our_own() as redis_url:
         click.echo("Loading ...")
-        hotline = start_hotline(Settings.from_environment())
+        hotline = start_hotline(dataclasses.replace(Settings.from_environment(), redis_url=redis_url), logging.ERROR)
         click.echo(_HINT)
         sender = secrets.token_hex(8)
         if language:
-            _say(hotline, sender, language)
+            _say(hotline, sender, LANGUAGES[language].own_name if language in LANGUAGES else language)
         while True:
             try:
                 text = click.prompt(click.style("you", bold=True), default="", show_default=False, prompt_suffix="> ")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import logging
 import re
 import secrets
 import time
@@ -28,7 +29,7 @@ import yaml
 
 from bot.caller_ids import sender_id
 from bot.flow_engine.state import DialogueState
-from bot.local_redis import at_hand
+from bot.local_redis import of_our_own
 from bot.messages import IncomingMessage
 from bot.settings import PROJECT, Settings
 from bot.start import Hotline, start_hotline
@@ -48,8 +49,10 @@ class Outcome:
 def run(paths: tuple[Path, ...], update: bool) -> int:
     """Play every conversation; with `update`, write what the bot says now. Returns the exit code."""
     started = time.monotonic()
-    with at_hand():
-        hotline = start_hotline(dataclasses.replace(Settings.from_environment(), rate_limit=0))
+    with of_our_own() as redis_url:
+        hotline = start_hotline(
+            dataclasses.replace(Settings.from_environment(), rate_limit=0, redis_url=redis_url), logging.ERROR
+        )
         failed = passed = 0
         for file in conversation_files(paths or (CONVERSATIONS,)):
             if update:
@@ -141,6 +144,7 @@ class _Player:
         return self._hotline.conversation.reply_to(message).text
 
     def _uttered(self, name: str) -> bool:
+        """Whether the reply has the step or phrase `name`; of a long reply, also on a page still to be asked for."""
         flow, _, step = name.partition("/")
         said = self._state().said
         if flow == "phrases":

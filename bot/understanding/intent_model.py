@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.flow_engine.folding import fold
 from bot.understanding.ngrams import intent_features
 
 _MIN_TEXTS = 2  # an n-gram seen in fewer training texts teaches nothing
@@ -48,7 +49,15 @@ class IntentModel:
         shares = np.exp(scores)
         shares /= shares.sum()
         order = np.argsort(-shares)
-        return [(self.labels[at], float(shares[at])) for at in order]
+        trust = self._trust(text)
+        return [(self.labels[at], float(shares[at]) * trust) for at in order]
+
+    def _trust(self, text: str) -> float:
+        """1 for a text of some length; less for one or two words that no training text holds: they are guessed at."""
+        words = fold(text).split()
+        if not 1 <= len(words) <= 2 or any("\u3040" <= character <= "\u9fff" for character in text):
+            return 1.0
+        return 0.5 + 0.5 * sum(f"w {word}" in self.vocabulary for word in words) / len(words)
 
     def to_bytes(self) -> bytes:
         """The model as one NPZ archive; holds no pickles."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ _URDU_LETTERS = frozenset("ٹڈڑںےھہکگچپی")
 # Names and words that are the same in every language say nothing.
 _NEUTRAL = frozenset(("ice", "daca", "tps", "nyc", "idnyc", "actionnyc", "uscis", "ok", "visa", "911", "311", "asap"))
 _SMOOTHING = 0.3
+# Languages with a script of their own: in Latin letters they need more words to be believed.
+_ROMANISED = frozenset({"zh-Hans", "zh-Hant", "ko", "ru", "bn", "ar", "ur"})
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass
@@ -53,6 +57,10 @@ class LanguageModel:
         if letters < 2 or not self.languages:
             return Evidence()
         share, best = self._shares(" ".join(words))
+        if len(words) == 1 and f"w {words[0].casefold().strip('.,;:!?¡¿()')}" not in self.table:
+            return Evidence(best, UNSURE)  # a name, a slip, a word of a language we do not know
+        if best in _ROMANISED and len(words) < 3:
+            return Evidence(best, UNSURE)  # English words look like pinyin
         if share >= 0.98 and letters >= 10 and len(words) >= 3:
             return Evidence(best, SURE)
         if share >= 0.85 and letters >= 4:
@@ -114,25 +122,27 @@ def train(texts: Sequence[str], languages: Sequence[str]) -> LanguageModel:
 
 
 def script_language(text: str) -> str | None:
-    """The language of a text that is not in Latin letters, or None. English words among it do not count."""
+    """The language of a text that is not in Latin letters, or None. A few English words among it do not count."""
     found: Counter[str] = Counter()
     latin = 0
-    for character in text:
-        if not character.isalpha():
-            continue
-        if character < "\u0250":
+    for word in _WORD.findall(text):
+        languages = Counter(filter(None, map(_script, word)))
+        if not languages:
             latin += 1
-            continue
-        script = unicodedata.name(character, "").split(" ")[0].split("-")[0]
-        language = _SCRIPTS.get(script)
-        if language:
-            # One Han character or Hangul syllable says as much as a Latin word.
-            found[language] += 3 if language in {"zh-Hans", "ko"} else 1
+        for language, letters in languages.items():
+            # Where words are not spaced, each character says as much as a word.
+            found[language] += letters if language in {"zh-Hans", "ko"} else 1
     if not found:
         return None
     language, weight = found.most_common(1)[0]
     if weight * 2 < latin:
         return None
-    if language == "ar" and sum(character in _URDU_LETTERS for character in text) * 8 >= weight:
+    if language == "ar" and sum(character in _URDU_LETTERS for character in text) * 8 >= len(text):
         return "ur"
     return language
+
+
+def _script(character: str) -> str | None:
+    if character < "\u0250":
+        return None
+    return _SCRIPTS.get(unicodedata.name(character, "").split(" ")[0].split("-")[0])

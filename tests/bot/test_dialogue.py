@@ -95,10 +95,21 @@ def test_a_label_of_the_open_menu_wins_over_a_word_for_the_bot(content: Content)
     assert after(content, state, "privacy").said[0] == ["step", "privacy", "answer"]
 
 
-def test_a_switch_of_language_asks_the_open_question_again(content: Content) -> None:
+def test_a_switch_of_language_says_the_last_answer_and_its_question_again(content: Content) -> None:
     state = after(content, KNOWN, topic("warrant_types"), "kreyòl")
     assert state.language == "ht"
-    assert state.said == [["phrase", "language_set"], ["ask", "warrant_types", "which_paper"]]
+    assert state.said == [
+        ["phrase", "language_set"],
+        ["step", "warrant_types", "two_papers"],
+        ["ask", "warrant_types", "which_paper"],
+    ]
+
+
+def test_a_language_asked_for_in_a_sentence(content: Content) -> None:
+    please = topic("change_language", text="en español por favor")
+    assert after(content, KNOWN, please).language == "es"
+    refusal = topic("change_language", text="no english")
+    assert after(content, KNOWN, refusal).said == [["ask", "change_language", "which"]]
 
 
 def test_the_language_menu_leads_back_to_the_open_question(content: Content) -> None:
@@ -162,3 +173,15 @@ def test_whatever_is_texted_there_is_an_answer_that_fits_and_the_state_stays_sma
         assert len(state.frames) <= MAX_FRAMES
         assert len(state.past) <= MAX_PAST
         assert DialogueState.from_json(state.to_json()) == state
+
+
+def test_the_first_page_of_a_first_answer_holds_the_answer_in_every_language(content: Content) -> None:
+    for flow in content.flows.flows.values():
+        first = flow.steps[flow.first_step]
+        if first.say is None or not flow.resumable:
+            continue
+        for language in content.languages:
+            heard = Heard("words", evidence=Evidence(language, SURE), ranking=((flow.id, 0.95),))
+            reply = wording.reply_text(content, after(content, DialogueState(), heard))
+            beginning = content.text(first.say, language).split(".")[0].split("。")[0][:30]
+            assert beginning in reply, (flow.id, language)

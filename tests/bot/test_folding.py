@@ -16,6 +16,7 @@ FOLDED = [
     ("বাংলা", "বাংলা"),  # vowel signs are letters
     ("اُردو", "اردو"),  # Arabic vowel marks are optional
     ("中文。", "中文"),
+    ("車站", "车站"),  # traditional characters
     ("me\u200bnu", "menu"),  # zero-width space
     ("", ""),
 ]
@@ -41,6 +42,9 @@ NUMBERS = [
     ("#2", 2),
     ("number 2", 2),
     ("opción 2", 2),
+    ("2 please", 2),
+    ("2nd", 2),
+    ("我选2", 2),
     ("第二", 2),
     ("2号", 2),
     ("12", 12),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels.gsm_alphabet import BASIC, EXTENSION
-from bot.channels.sms import MAX_CHARACTERS, fits, pages, segments
+from bot.channels.sms import MAX_CHARACTERS, Block, fits, pages, segments
 
 # Recomputed with Twilio's own calculator: text, parts, alphabet.
 VECTORS = [
@@ -70,7 +70,7 @@ _BLOCKS = st.lists(
 @settings(max_examples=200)
 @given(_BLOCKS)
 def test_every_page_fits_and_nothing_is_lost(blocks: list[str]) -> None:
-    result = pages(blocks, "(Text MORE)")
+    result = pages([Block(block, whole=len(block) % 2 == 0) for block in blocks], "(Text MORE)")
     assert all(fits(page) and len(page) <= MAX_CHARACTERS for page in result)
     assert all(page.endswith("(Text MORE)") for page in result[:-1])
     sent = "".join(page.removesuffix("(Text MORE)") if page is not result[-1] else page for page in result)
@@ -79,14 +79,14 @@ def test_every_page_fits_and_nothing_is_lost(blocks: list[str]) -> None:
 
 def test_a_page_ends_at_the_end_of_a_sentence() -> None:
     sentence = "This is one sentence of a long answer. "
-    first, *_ = pages([sentence * 20], "(Text MORE)")
+    first, *_ = pages([Block(sentence * 20)], "(Text MORE)")
     assert first.removesuffix("\n(Text MORE)").endswith("answer.")
 
 
 def test_a_question_is_kept_whole() -> None:
     answer, question = "An answer. " * 40, "Which?\n1 This\n2 That"
-    assert pages([answer, question], "(Text MORE)")[-1] == question
+    assert pages([Block(answer), Block(question, whole=True)], "(Text MORE)")[-1] == question
 
 
 def test_typographic_punctuation_does_not_make_a_text_dear() -> None:
-    assert segments(pages(["“No” – it’s…"], "")[0]).alphabet == "GSM-7"
+    assert segments(pages([Block("“No” – it’s…")], "")[0]).alphabet == "GSM-7"

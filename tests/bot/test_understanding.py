@@ -108,6 +108,7 @@ SCRIPTS = [
     ("সাহায্য চাই", "bn"),
     ("ساعدني من فضلك", "ar"),
     ("مجھے مدد چاہیے", "ur"),
+    ("请问 immigration lawyer", "zh-Hans"),
     ("help me please", None),
     ("what does 移 mean in this letter from immigration", None),
     ("123 !", None),
