@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +34,17 @@ def read_catalog(locales: Path, language: str) -> Catalog:
 
 
 def write_catalog(locales: Path, language: str, catalog: Catalog) -> None:
-    """Write the PO file, entries in the order of the flow files so that differences stay readable."""
+    """Write the PO file, entries in the order of the flow files so that differences stay readable.
+
+    The old file stands until the new one is whole: a failure in between loses no translation.
+    """
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=120, sort_by_file=False, include_previous=True)
     path = catalog_path(locales, language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, catalog, width=120, sort_by_file=False, include_previous=True)
+    unfinished = path.with_suffix(".po.new")
+    unfinished.write_bytes(buffer.getvalue())
+    unfinished.replace(path)
 
 
 def is_served(message: Message | None) -> bool:

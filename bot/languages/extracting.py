@@ -60,5 +60,7 @@ def template(flows: FlowSet) -> Catalog:
 def updated(catalog: Catalog | None, language: str, flows: FlowSet) -> Catalog:
     """`catalog` brought to the present texts: new ones empty, changed ones fuzzy, lost ones obsolete."""
     result = catalog or Catalog(locale=LANGUAGES[language].locale, project="hotline", domain=DOMAIN, fuzzy=False)
+    result.header_comment = f"# {LANGUAGES[language].own_name}: translations of the hotline's texts, under its licence."
+    result.msgid_bugs_address = result.last_translator = result.language_team = ""
     result.update(template(flows), no_fuzzy_matching=False, update_header_comment=False)
     return result

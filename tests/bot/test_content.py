@@ -4,13 +4,16 @@ import dataclasses
 import datetime
 from pathlib import Path
 
+import pytest
+
 from bot.channels.sms import segments
 from bot.content import Content, load_content
 from bot.flow_engine.folding import fold
 from bot.flow_engine.reading import read_sources
 from bot.flow_engine.state import DialogueState
-from bot.languages.catalog import is_served, read_translations, write_catalog
+from bot.languages.catalog import is_served, read_catalog, read_translations, write_catalog
 from bot.languages.extracting import updated
+from bot.settings import FLOWS
 from bot.wording import reply_text
 
 FLOW = """\
@@ -69,8 +72,6 @@ def test_a_missing_translation_is_english_with_a_line_in_the_language(tmp_path: 
 
 def test_a_changed_english_sentence_turns_its_translation_fuzzy_and_it_is_not_served(tmp_path: Path) -> None:
     with_catalog(tmp_path, FLOW, {"Call {help.phone} now.": "Llame al {help.phone} ahora."})
-    from bot.languages.catalog import read_catalog
-
     changed = read_sources({"flows/door.yml": FLOW.replace("Call {help.phone} now.", "Call {help.phone} right now.")})
     catalog = updated(read_catalog(tmp_path / "locales", "es"), "es", changed)
     message = catalog.get("Call {help.phone} right now.", "door/call")
@@ -88,6 +89,17 @@ def test_a_broken_catalog_is_a_problem_and_not_a_crash(tmp_path: Path) -> None:
     path.write_text(path.read_text() + 'msgid "unfinished\n')
     translations = read_translations(tmp_path / "locales")
     assert [problem.rule for problem in translations.problems] == ["syntax"]
+
+
+def test_a_failure_while_writing_loses_no_translation(tmp_path: Path) -> None:
+    with_catalog(tmp_path, FLOW, {"Door": "Puerta"})
+    path = tmp_path / "locales/es/LC_MESSAGES/flows.po"
+    before = path.read_bytes()
+    broken = read_catalog(tmp_path / "locales", "es")
+    broken.language_team = None
+    with pytest.raises(TypeError):
+        write_catalog(tmp_path / "locales", "es", broken)
+    assert path.read_bytes() == before
 
 
 def test_every_language_has_every_text(content: Content) -> None:
@@ -120,6 +132,4 @@ def test_the_first_emergency_answer_fits_a_reply_in_every_language(content: Cont
 
 
 def test_content_is_read_once() -> None:
-    from bot.settings import FLOWS
-
     assert load_content(FLOWS) is load_content(FLOWS)
