@@ -33,7 +33,6 @@ class DialogueEngine(Protocol):
     def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]: ...
     def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]: ...
     def understand(self, text: str) -> Heard: ...
-    def start_afresh(self) -> None: ...
 
 
 class Conversation:
@@ -168,9 +167,8 @@ class Conversation:
             log.warning("reply_not_kept")
 
     def _recover(self) -> None:
-        """Something was broken off in the middle: connections and the event loop may be in any state."""
+        """Something was broken off in the middle: a connection may be in any state."""
         self._memory.disconnect()
-        self._engine.start_afresh()
 
     def _metadata(self, message: IncomingMessage) -> dict[str, Any]:
         return {"channel": message.channel, "unreadable": message.unreadable}

@@ -74,7 +74,8 @@ class Memory:
         )
         self._fernet = MultiFernet([Fernet(_derive(key, b"encrypt")) for key in secret_keys])
         self.hash_key = _derive(secret_keys[-1], b"hash")
-        self._release = self._redis.register_script(_RELEASE)
+        self._held: tuple[str, str, str] | None = None
+        self._read_with_lock: tuple[str, list[bytes | None]] | None = None
         self._count = self._redis.register_script(_COUNT)
         self._rest_until = 0.0
 
@@ -110,8 +111,11 @@ class Memory:
 
     def load(self, sender: str) -> dict[str, Any] | None:
         """The position of a conversation; after it has expired, the language that is left of it; else None."""
-        with self._guarded():
-            talk, language = self._redis.mget(f"hotline:talk:{sender}", f"hotline:language:{sender}")
+        if self._read_with_lock and self._read_with_lock[0] == sender:
+            talk, language = self._read_with_lock[1]
+        else:
+            with self._guarded():
+                talk, language = self._redis.mget(_talk_keys(sender))
         state = self._open(talk) if talk else None
         if isinstance(state, dict):
             return state
@@ -119,13 +123,17 @@ class Memory:
         return {"language": code, "language_sure": True, "introduced": True} if isinstance(code, str) else None
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
-        """Store the position of a conversation, and the language for longer."""
+        """Store the position of a conversation, and the language for longer; a lock that is held goes with it."""
+        talk_key, language_key = _talk_keys(sender)
         with self._guarded():
             pipeline = self._redis.pipeline(transaction=False)
-            pipeline.set(f"hotline:talk:{sender}", self._seal(state), ex=TALK_TTL)
+            pipeline.set(talk_key, self._seal(state), ex=TALK_TTL)
             if state.get("language_sure"):
-                pipeline.set(f"hotline:language:{sender}", self._seal(state.get("language")), ex=LANGUAGE_TTL)
+                pipeline.set(language_key, self._seal(state.get("language")), ex=LANGUAGE_TTL)
+            if self._held:
+                pipeline.eval(_RELEASE, 2, *self._held)
             pipeline.execute()
+        self._held = None
 
     def forget(self, sender: str) -> None:
         """Erase what is kept of a sender, the counters included."""
@@ -136,22 +144,32 @@ class Memory:
 
     @contextlib.contextmanager
     def lock(self, sender: str) -> Iterator[None]:
-        """One message of a sender at a time. A waiter sleeps until the holder is done; a dead holder's lock expires."""
+        """One message of a sender at a time. A waiter sleeps until the holder is done; a dead holder's lock expires.
+
+        What is stored of the sender is read in the same trip, and `save` gives the lock back in its own.
+        """
         key, freed, token = f"hotline:lock:{sender}", f"hotline:freed:{sender}", secrets.token_hex(8)
         until = time.monotonic() + LOCK_TTL + SOCKET_TIMEOUT
         while True:
             with self._guarded():
-                if self._redis.set(key, token, nx=True, px=int(LOCK_TTL * 1000)):
+                pipeline = self._redis.pipeline(transaction=False)
+                pipeline.set(key, token, nx=True, px=int(LOCK_TTL * 1000))
+                pipeline.mget(_talk_keys(sender))
+                taken, stored = pipeline.execute()
+                if taken:
                     break
                 # Shorter than the socket's time-out; the holder's release ends it at once.
                 self._redis.blpop([freed], timeout=0.5)
             if time.monotonic() > until:
                 raise MemoryUnavailable("the lock of a conversation was not released")
+        self._held, self._read_with_lock = (key, freed, token), (sender, stored)
         try:
             yield
         finally:
-            with contextlib.suppress(MemoryUnavailable), self._guarded():
-                self._release(keys=[key, freed], args=[token])
+            held, self._held, self._read_with_lock = self._held, None, None
+            if held:
+                with contextlib.suppress(MemoryUnavailable), self._guarded():
+                    self._redis.eval(_RELEASE, 2, *held)
 
     # --- limits -----------------------------------------------------------------------------------
 
@@ -196,6 +214,10 @@ class Memory:
             return json.loads(self._fernet.decrypt(sealed))
         except (InvalidToken, ValueError):
             return None
+
+
+def _talk_keys(sender: str) -> tuple[str, str]:
+    return f"hotline:talk:{sender}", f"hotline:language:{sender}"
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

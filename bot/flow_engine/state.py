@@ -36,25 +36,18 @@ class DialogueState:
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a fresh state, so that it stays small."""
-        fresh = DialogueState()
-        return {
-            item.name: getattr(self, item.name)
-            for item in dataclasses.fields(self)
-            if getattr(self, item.name) != getattr(fresh, item.name)
-        }
+        return {name: value for name in _FRESH if (value := getattr(self, name)) != _FRESH[name]}
 
     @classmethod
     def from_json(cls, data: object) -> DialogueState:
         """The inverse; anything unknown or of the wrong type is dropped, never an error."""
         state = cls()
         if isinstance(data, dict):
-            for item in dataclasses.fields(cls):
-                value = data.get(item.name)
-                default = getattr(state, item.name)
-                if item.name == "language":
+            for name, value in data.items():
+                if name == "language":
                     state.language = value if isinstance(value, str) else None
-                elif value is not None and type(value) is type(default):
-                    setattr(state, item.name, value)
+                elif name in _FRESH and type(value) is type(_FRESH[name]):
+                    setattr(state, name, value)
         return state
 
     def copy(self) -> DialogueState:
@@ -67,3 +60,6 @@ class DialogueState:
             said=[list(utterance) for utterance in self.said],
             past=[[list(frame) for frame in frames] for frames in self.past],
         )
+
+
+_FRESH: dict[str, Any] = dataclasses.asdict(DialogueState())

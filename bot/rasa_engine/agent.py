@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bot.rasa_engine import quiet_start  # noqa: F401  (before anything of rasa)
 
-import asyncio
-import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -45,15 +43,13 @@ class Engine:
         self._processor.content = content
         self._agent.processor = self._processor
         self._agent.domain = self._trackers.domain = self._processor.domain
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._loop_owner = 0
         self._refuse_half_loaded()
 
     def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
         """The reply to `text` and where the conversation stands now. Raises MemoryUnavailable."""
         channel = ReplyChannel()
         message = UserMessage(text, channel, sender, metadata=metadata)
-        self._run(self._agent.handle_message(message))
+        _finish(self._agent.handle_message(message))
         return "\n".join(channel.texts), self._trackers.last_state
 
     def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
@@ -63,7 +59,7 @@ class Engine:
         tracker.update(SlotSet(STATE_SLOT, {"introduced": True}))
         channel = ReplyChannel()
         message = UserMessage(text, channel, "forgotten", metadata=metadata)
-        self._run(self._processor.answer(message, tracker))
+        _finish(self._processor.answer(message, tracker))
         return "\n".join(channel.texts), state_of(tracker)
 
     def understand(self, text: str) -> Heard:
@@ -71,16 +67,6 @@ class Engine:
         tracker = DialogueStateTracker("understand", self._processor.domain.slots)
         data = self._processor._parse_message_with_graph(UserMessage(text), tracker)
         return heard_from(data, text, {})
-
-    def start_afresh(self) -> None:
-        """A new event loop, after an answer was broken off in the middle of the old one."""
-        self._loop = None
-
-    def _run(self, answer: Coroutine[Any, Any, Any]) -> None:
-        """Run on this process's own event loop: one made before a fork would be shared with the parent."""
-        if self._loop is None or self._loop_owner != os.getpid():
-            self._loop, self._loop_owner = asyncio.new_event_loop(), os.getpid()
-        self._loop.run_until_complete(answer)
 
     def _refuse_half_loaded(self) -> None:
         if not self._agent.is_ready() or type(self._agent.tracker_store) is not RedisTrackers:
@@ -94,3 +80,13 @@ class Engine:
         ]
         if not policies:
             raise EngineNotReady("The trained model was made without FlowPolicy. Run: hotline train --force")
+
+
+def _finish(answer: Coroutine[Any, Any, Any]) -> None:
+    """Run Rasa's coroutine to its end without an event loop: nothing in a turn waits for one, and a loop costs time."""
+    try:
+        answer.send(None)
+    except StopIteration:
+        return
+    answer.close()
+    raise RuntimeError("a part of the engine waits for an event loop; there is none in a turn")

@@ -135,12 +135,8 @@ class HotlineProcessor(MessageProcessor):
         return self._parse_message_with_graph(message, tracker)
 
     async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
-        going_on = True
-        while going_on:
-            action, prediction = self.predict_next_with_tracker_if_should(tracker)
-            tracker.update_with_events(prediction.events, self.domain)
-            events = await action.run(output_channel, self.nlg, tracker, self.domain)
-            tracker.update(action.event_for_successful_execution(prediction), self.domain)
-            tracker.update_with_events(events, self.domain)
-            await self._send_bot_messages(events, tracker, output_channel)
-            going_on = self.should_predict_another_action(action.name())
+        """One prediction, one action: what follows it is always to listen, so the policy is not asked for that."""
+        action, prediction = self.predict_next_with_tracker_if_should(tracker)
+        tracker.update_with_events(prediction.events, self.domain)
+        events = await action.run(output_channel, self.nlg, tracker, self.domain)
+        await self._send_bot_messages(events, tracker, output_channel)

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from bot.errors import EngineNotReady
+from bot.rasa_engine import quiet_start
 from bot.settings import ENGINE, MODELS, NLU_DATA, PROJECT
 
 # What the trained model depends on. Flows are not among it: they are read, not trained.
@@ -39,9 +40,9 @@ def is_trained(models: Path = MODELS) -> bool:
 
 def train(models: Path = MODELS, *, force: bool = False) -> Path:
     """Train and return the model's file. Older models are removed once the new one stands."""
+    # Late: it costs six seconds, and quiet_start has to come before it.
     from rasa.model_training import train as rasa_train
 
-    from bot.rasa_engine import quiet_start
 
     quiet_start.silence_rasa_debug()
     result = rasa_train(

@@ -26,7 +26,6 @@ class Engine:
     def __init__(self, behave: Any = lambda: "An answer.") -> None:
         self.behave = behave
         self.asked = 0
-        self.started_afresh = 0
 
     def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
         self.asked += 1
@@ -39,9 +38,6 @@ class Engine:
         from bot.settings import NLU_DATA
 
         return Heard(text, emergency=read_patterns(NLU_DATA / "emergency.yml").find(text))
-
-    def start_afresh(self) -> None:
-        self.started_afresh += 1
 
 
 def message(text: str = "hello", sender: str | None = None, message_id: str | None = None) -> IncomingMessage:
@@ -79,7 +75,6 @@ def test_a_hanging_broken_or_silent_engine_is_an_apology_in_time(content: Conten
     assert time.monotonic() - started < 5
     assert "something went wrong" in reply.text
     assert "800-354-0365" in reply.text
-    assert engine.started_afresh == 1
     engine.behave = lambda: "Back again."
     assert door.reply_to(message()).text == "Back again."
 
