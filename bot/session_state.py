@@ -66,16 +66,12 @@ class Memory:
     """
 
     def __init__(self, url: str, secret_keys: tuple[str, ...]) -> None:
-        self._redis = redis.Redis.from_url(
-            url,
-            socket_timeout=SOCKET_TIMEOUT,
-            socket_connect_timeout=SOCKET_TIMEOUT,
-            health_check_interval=0,
-        )
+        self._redis = redis.Redis.from_url(url, socket_timeout=SOCKET_TIMEOUT, socket_connect_timeout=SOCKET_TIMEOUT)
         self._fernet = MultiFernet([Fernet(_derive(key, b"encrypt")) for key in secret_keys])
         self.hash_key = _derive(secret_keys[-1], b"hash")
         self._held: tuple[str, str, str] | None = None
         self._read_with_lock: tuple[str, list[bytes | None]] | None = None
+        self._language_kept: str | None = None
         self._count = self._redis.register_script(_COUNT)
         self._rest_until = 0.0
 
@@ -118,7 +114,9 @@ class Memory:
                 talk, language = self._redis.mget(_talk_keys(sender))
         state = self._open(talk) if talk else None
         if isinstance(state, dict):
+            self._language_kept = state.get("language") if language and state.get("language_sure") else None
             return state
+        self._language_kept = None
         code = self._open(language) if language else None
         return {"language": code, "language_sure": True, "introduced": True} if isinstance(code, str) else None
 
@@ -128,7 +126,9 @@ class Memory:
         with self._guarded():
             pipeline = self._redis.pipeline(transaction=False)
             pipeline.set(talk_key, self._seal(state), ex=TALK_TTL)
-            if state.get("language_sure"):
+            if state.get("language_sure") and self._held and state.get("language") == self._language_kept:
+                pipeline.expire(language_key, LANGUAGE_TTL)
+            elif state.get("language_sure"):
                 pipeline.set(language_key, self._seal(state.get("language")), ex=LANGUAGE_TTL)
             if self._held:
                 pipeline.eval(_RELEASE, 2, *self._held)

@@ -43,7 +43,6 @@ def train(models: Path = MODELS, *, force: bool = False) -> Path:
     # Late: it costs six seconds, and quiet_start has to come before it.
     from rasa.model_training import train as rasa_train
 
-
     quiet_start.silence_rasa_debug()
     result = rasa_train(
         domain=str(ENGINE / "domain.yml"),
