@@ -20,7 +20,7 @@ from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
 from bot.messages import SILENCE, IncomingMessage, Reply
-from bot.session_state import SAME_TEXT_LIMIT, Memory
+from bot.session_state import SAME_TEXT_LIMIT, Memory, Turn
 from bot.settings import Settings
 from bot.understanding.language_model import script_language
 
@@ -54,15 +54,11 @@ class Conversation:
             with deadline(self._settings.deadline):
                 reply = self._reply(message, sender, text)
         except DeadlineExceeded:
-            outcome, reply = "too_slow", self._apology(sender, text)
-            self._recover()
+            outcome, reply = "too_slow", self._give_up(sender, text)
         except Exception as error:
             # The exception's own text may quote the message; its type and place do not.
-            outcome, reply = "failed", self._apology(sender, text)
+            outcome, reply = "failed", self._give_up(sender, text)
             log.error("message_failed", error=type(error).__name__, at=_place(error))
-            self._recover()
-        if outcome != "answered":
-            self._keep(message, reply)
         log.info(
             "message",
             outcome=outcome if reply.text else "silent",
@@ -78,16 +74,17 @@ class Conversation:
         if self._belongs_to_carrier(message, sender, text):
             return SILENCE
         try:
-            claim = self._memory.claimed_reply(message.id, wait=self._settings.deadline)
-            if claim is None:
+            counted = text if self._settings.rate_limit else None
+            turn = self._memory.begin_when_free(message.id, sender, counted, wait=self._settings.deadline)
+            if turn is None:
                 return SILENCE  # another process is answering this very delivery
-            if isinstance(claim, dict):
-                return Reply(claim["text"], claim["language"])
-            refusal = self._over_limit(sender, text)
+            if isinstance(turn, dict):
+                return Reply(turn["text"], turn["language"])
+            refusal = self._over_limit(turn, sender, text)
             reply = refusal if refusal is not None else self._ask(message, sender, text)
+            self._memory.end({"text": reply.text, "language": reply.language})
         except MemoryUnavailable:
             return self._answer_without_memory(message, text)
-        self._keep(message, reply)
         return reply
 
     def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
@@ -128,16 +125,15 @@ class Conversation:
         slot = self._content.flows.slots.get(walk.open_question()[1].target)
         return slot is not None and slot.type == "bool"
 
-    def _over_limit(self, sender: str, text: str) -> Reply | None:
+    def _over_limit(self, turn: Turn, sender: str, text: str) -> Reply | None:
         """None when the sender is within the limits, else what is said: once a sentence, then silence."""
         if not self._settings.rate_limit:
             return None
-        in_minute, repeats = self._memory.counts(sender, text)
-        if in_minute <= self._settings.rate_limit and repeats <= SAME_TEXT_LIMIT:
+        if turn.in_minute <= self._settings.rate_limit and turn.repeats <= SAME_TEXT_LIMIT:
             return None
         if self._is_emergency(text):
             return None
-        if repeats <= SAME_TEXT_LIMIT and in_minute == self._settings.rate_limit + 1:
+        if turn.repeats <= SAME_TEXT_LIMIT and turn.in_minute == self._settings.rate_limit + 1:
             language = self._known_language(sender) or SOURCE
             return Reply(wording.phrase_text(self._content, "slow_down", language), language)
         return SILENCE
@@ -150,6 +146,17 @@ class Conversation:
 
     # --- trouble ----------------------------------------------------------------------------------
 
+    def _give_up(self, sender: str, text: str) -> Reply:
+        """The apology, kept for repeats of the delivery; the conversation stays where it was."""
+        # Something was broken off in the middle: a connection may be in any state.
+        self._memory.disconnect()
+        reply = self._apology(sender, text)
+        try:
+            self._memory.end({"text": reply.text, "language": reply.language}, moved=False)
+        except MemoryUnavailable:
+            log.warning("reply_not_kept")
+        return reply
+
     def _apology(self, sender: str, text: str) -> Reply:
         language = self._content.spoken(self._known_language(sender) or script_language(text)) or SOURCE
         return Reply(wording.phrase_text(self._content, "apology", language), language)
@@ -159,16 +166,6 @@ class Conversation:
             return DialogueState.from_json(self._memory.load(sender)).language
         except MemoryUnavailable:
             return None
-
-    def _keep(self, message: IncomingMessage, reply: Reply) -> None:
-        try:
-            self._memory.keep_reply(message.id, {"text": reply.text, "language": reply.language})
-        except MemoryUnavailable:
-            log.warning("reply_not_kept")
-
-    def _recover(self) -> None:
-        """Something was broken off in the middle: a connection may be in any state."""
-        self._memory.disconnect()
 
     def _metadata(self, message: IncomingMessage) -> dict[str, Any]:
         return {"channel": message.channel, "unreadable": message.unreadable}

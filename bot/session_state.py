@@ -22,6 +22,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -40,22 +41,72 @@ SOCKET_TIMEOUT = 1.0
 # After a failure Redis is left alone for so long: a dead server must not cost every message its time-out.
 REST_AFTER_FAILURE = 2.0
 SAME_TEXT_LIMIT = 8
+_TOKEN_LENGTH = 16
 
-_RELEASE = """
-if redis.call('get', KEYS[1]) == ARGV[1] then
-  redis.call('del', KEYS[1])
-  redis.call('lpush', KEYS[2], '1')
-  redis.call('ltrim', KEYS[2], 0, 0)
-  redis.call('expire', KEYS[2], 2)
+# One trip at the beginning of a turn: take the delivery, count it, take the lock, read what is known of the sender.
+_BEGIN = """
+local message, lock, talk, language, rate, same = unpack(KEYS)
+local token, claim_ms, lock_ms, counts = unpack(ARGV)
+if message ~= '' and not redis.call('set', message, token, 'nx', 'px', claim_ms) then
+  return {0, redis.call('get', message)}
+end
+local minute, repeats = 0, 0
+if counts == '1' then
+  minute = redis.call('incr', rate)
+  if minute == 1 then redis.call('expire', rate, 60) end
+  repeats = redis.call('incr', same)
+  if repeats == 1 then redis.call('expire', same, 300) end
+end
+local locked = redis.call('set', lock, token, 'nx', 'px', lock_ms) and 1 or 0
+return {1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language)}
+"""
+_TAKE_LOCK = """
+local lock, talk, language = unpack(KEYS)
+local token, lock_ms = unpack(ARGV)
+local locked = redis.call('set', lock, token, 'nx', 'px', lock_ms) and 1 or 0
+return {locked, redis.call('get', talk), redis.call('get', language)}
+"""
+# One trip at its end: the move and the reply are kept together or not at all, then the next in line is woken.
+_END = """
+local message, lock, freed, talk, language, rate = unpack(KEYS)
+local token, move, talk_value, language_value, reply, talk_s, language_s, reply_s = unpack(ARGV)
+local holder = redis.call('get', lock)
+if not holder or holder == token then
+  if move == 'erase' then redis.call('del', talk, language, rate) end
+  if move == 'keep' then
+    redis.call('set', talk, talk_value, 'ex', talk_s)
+    if language_value ~= '' then redis.call('set', language, language_value, 'ex', language_s)
+    else redis.call('expire', language, language_s) end
+  end
+end
+if reply ~= '' then redis.call('set', message, reply, 'ex', reply_s) end
+if holder == token then
+  redis.call('del', lock)
+  redis.call('lpush', freed, '1')
+  redis.call('ltrim', freed, 0, 0)
+  redis.call('expire', freed, 2)
 end
 """
-_COUNT = """
-local n = redis.call('incr', KEYS[1])
-if n == 1 then redis.call('expire', KEYS[1], 60) end
-local m = redis.call('incr', KEYS[2])
-if m == 1 then redis.call('expire', KEYS[2], 300) end
-return {n, m}
-"""
+
+
+@dataclass
+class Turn:
+    """One message of one sender, from the trip that reads to the trip that writes."""
+
+    sender: str
+    message_key: str
+    token: str
+    locked: bool
+    talk: bytes | None
+    language: bytes | None
+    # Messages of the sender in this minute, and repeats of this text in five; 0 where they are not counted.
+    in_minute: int = 0
+    repeats: int = 0
+    # The language that is stored already, if it is the conversation's own.
+    known_language: str | None = None
+    # What is to be written: a position, or that all is to be erased, or nothing.
+    state: dict[str, Any] | None = None
+    erase: bool = False
 
 
 class Memory:
@@ -69,76 +120,77 @@ class Memory:
         self._redis = redis.Redis.from_url(url, socket_timeout=SOCKET_TIMEOUT, socket_connect_timeout=SOCKET_TIMEOUT)
         self._fernet = MultiFernet([Fernet(_derive(key, b"encrypt")) for key in secret_keys])
         self.hash_key = _derive(secret_keys[-1], b"hash")
-        self._held: tuple[str, str, str] | None = None
-        self._read_with_lock: tuple[str, list[bytes | None]] | None = None
-        self._language_kept: str | None = None
-        self._count = self._redis.register_script(_COUNT)
+        self._turn: Turn | None = None
+        self._begin = self._redis.register_script(_BEGIN)
+        self._take_lock = self._redis.register_script(_TAKE_LOCK)
+        self._end = self._redis.register_script(_END)
         self._rest_until = 0.0
 
-    # --- deliveries -------------------------------------------------------------------------------
+    # --- a turn -----------------------------------------------------------------------------------
 
-    def claim(self, message_id: str) -> str | dict[str, Any] | None:
-        """Take a delivery: a token if it is ours now, the stored reply if it was answered, None while another works."""
-        key, token = self._message_key(message_id), secrets.token_hex(8)
-        with self._guarded():
-            if self._redis.set(key, token, nx=True, px=int(CLAIM_TTL * 1000)):
-                return token
-            stored = self._redis.get(key)
-        if stored is None or len(stored) == len(token):
+    def begin(self, message_id: str, sender: str, counted_text: str | None = None) -> Turn | dict[str, Any] | None:
+        """Take a delivery: a turn if it is ours now, the stored reply if it was answered, None while another works.
+
+        With `counted_text` the message counts towards the limits. The turn has the sender's lock if it was free; `lock`
+        waits for it otherwise. `end` must follow.
+        """
+        turn = self._begin_turn(self._message_key(message_id), sender, counted_text)
+        if isinstance(turn, Turn):
+            self._turn = turn
+            return turn
+        if turn is None or len(turn) == _TOKEN_LENGTH:
             return None
-        reply = self._open(stored)
+        reply = self._open(turn)
         return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
 
-    def claimed_reply(self, message_id: str, wait: float) -> str | dict[str, Any] | None:
-        """`claim`, waiting up to `wait` seconds while another process answers the same delivery."""
+    def begin_when_free(
+        self, message_id: str, sender: str, counted_text: str | None, wait: float
+    ) -> Turn | dict[str, Any] | None:
+        """`begin`, waiting up to `wait` seconds while another process answers the same delivery."""
         until = time.monotonic() + wait
         while True:
-            found = self.claim(message_id)
+            found = self.begin(message_id, sender, counted_text)
             if found is not None or time.monotonic() >= until:
                 return found
             time.sleep(0.02)
 
-    def keep_reply(self, message_id: str, reply: dict[str, Any]) -> None:
-        """Store the reply of a delivery for repeats of it."""
-        with self._guarded():
-            self._redis.set(self._message_key(message_id), self._seal(reply), ex=REPLY_TTL)
+    def end(self, reply: dict[str, Any], moved: bool = True) -> None:
+        """Keep the reply for repeats of the delivery and, if it `moved`, the conversation; then free the sender.
+
+        Without an open turn there is nothing to end.
+        """
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return
+        if not moved:
+            turn.state, turn.erase = None, False
+        self._end_turn(turn, self._seal(reply))
 
     # --- conversations ----------------------------------------------------------------------------
 
     def load(self, sender: str) -> dict[str, Any] | None:
         """The position of a conversation; after it has expired, the language that is left of it; else None."""
-        if self._read_with_lock and self._read_with_lock[0] == sender:
-            talk, language = self._read_with_lock[1]
+        turn = self._turn if self._turn and self._turn.sender == sender and self._turn.locked else None
+        if turn:
+            talk, language = turn.talk, turn.language
         else:
             with self._guarded():
                 talk, language = self._redis.mget(_talk_keys(sender))
         state = self._open(talk) if talk else None
         if isinstance(state, dict):
-            self._language_kept = state.get("language") if language and state.get("language_sure") else None
+            if turn and language and state.get("language_sure"):
+                turn.known_language = state.get("language")
             return state
-        self._language_kept = None
         code = self._open(language) if language else None
         return {"language": code, "language_sure": True, "introduced": True} if isinstance(code, str) else None
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
-        """Store the position of a conversation, and the language for longer; a lock that is held goes with it."""
-        talk_key, language_key = _talk_keys(sender)
-        with self._guarded():
-            pipeline = self._redis.pipeline(transaction=False)
-            pipeline.set(talk_key, self._seal(state), ex=TALK_TTL)
-            if state.get("language_sure") and self._held and state.get("language") == self._language_kept:
-                pipeline.expire(language_key, LANGUAGE_TTL)
-            elif state.get("language_sure"):
-                pipeline.set(language_key, self._seal(state.get("language")), ex=LANGUAGE_TTL)
-            if self._held:
-                pipeline.eval(_RELEASE, 2, *self._held)
-            pipeline.execute()
-        self._held = None
+        """Store the position of a conversation, and the language for longer; in a turn, when it ends."""
+        self._write(sender, state)
 
     def forget(self, sender: str) -> None:
-        """Erase what is kept of a sender, the counters included."""
-        with self._guarded():
-            self._redis.delete(*(f"hotline:{kind}:{sender}" for kind in ("talk", "language", "rate")))
+        """Erase what is kept of a sender, the counter included; in a turn, when it ends."""
+        self._write(sender, None)
 
     # --- order ------------------------------------------------------------------------------------
 
@@ -146,39 +198,23 @@ class Memory:
     def lock(self, sender: str) -> Iterator[None]:
         """One message of a sender at a time. A waiter sleeps until the holder is done; a dead holder's lock expires.
 
-        What is stored of the sender is read in the same trip, and `save` gives the lock back in its own.
+        Within a turn the lock is the turn's, and `end` gives it back; otherwise the block is a turn of its own.
         """
-        key, freed, token = f"hotline:lock:{sender}", f"hotline:freed:{sender}", secrets.token_hex(8)
-        until = time.monotonic() + LOCK_TTL + SOCKET_TIMEOUT
-        while True:
-            with self._guarded():
-                pipeline = self._redis.pipeline(transaction=False)
-                pipeline.set(key, token, nx=True, px=int(LOCK_TTL * 1000))
-                pipeline.mget(_talk_keys(sender))
-                taken, stored = pipeline.execute()
-                if taken:
-                    break
-                # Shorter than the socket's time-out; the holder's release ends it at once.
-                self._redis.blpop([freed], timeout=0.5)
-            if time.monotonic() > until:
-                raise MemoryUnavailable("the lock of a conversation was not released")
-        self._held, self._read_with_lock = (key, freed, token), (sender, stored)
+        turn = self._turn
+        if turn and turn.sender == sender:
+            self._wait_for_lock(turn)
+            yield
+            return
+        begun = self._begin_turn("", sender, None)
+        assert isinstance(begun, Turn), "without a delivery there is nothing to wait for but the lock"
+        self._turn = begun
         try:
+            self._wait_for_lock(begun)
             yield
         finally:
-            held, self._held, self._read_with_lock = self._held, None, None
-            if held:
-                with contextlib.suppress(MemoryUnavailable), self._guarded():
-                    self._redis.eval(_RELEASE, 2, *held)
-
-    # --- limits -----------------------------------------------------------------------------------
-
-    def counts(self, sender: str, text: str) -> tuple[int, int]:
-        """Count this message: (messages of the sender in this minute, repeats of the same text in five)."""
-        same = keyed_hash(f"{sender}:{text}", self.hash_key)[:16]
-        with self._guarded():
-            minute, repeats = self._count(keys=[f"hotline:rate:{sender}", f"hotline:same:{sender}:{same}"])
-        return int(minute), int(repeats)
+            self._turn = None
+            with contextlib.suppress(MemoryUnavailable):
+                self._end_turn(begun, b"")
 
     def ping(self) -> None:
         """Return if Redis answers; raise MemoryUnavailable otherwise, even while it is left alone."""
@@ -191,6 +227,57 @@ class Memory:
         self._redis.connection_pool.disconnect()
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None) -> Turn | bytes | None:
+        same = ""
+        if counted_text is not None:
+            same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
+        token = secrets.token_hex(_TOKEN_LENGTH // 2)
+        keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
+        with self._guarded():
+            answer = self._begin(keys, [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same))])
+        if not answer[0]:
+            return answer[1] if len(answer) > 1 else None
+        _, locked, minute, repeats, talk, language = answer
+        return Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats)
+
+    def _wait_for_lock(self, turn: Turn) -> None:
+        until = time.monotonic() + LOCK_TTL + SOCKET_TIMEOUT
+        keys = [_lock_key(turn.sender), *_talk_keys(turn.sender)]
+        while not turn.locked:
+            if time.monotonic() > until:
+                raise MemoryUnavailable("the lock of a conversation was not released")
+            with self._guarded():
+                # Shorter than the socket's time-out; the holder's release ends it at once.
+                self._redis.blpop([_freed_key(turn.sender)], timeout=0.5)
+                turn.locked, turn.talk, turn.language = self._take_lock(keys, [turn.token, int(LOCK_TTL * 1000)])
+
+    def _write(self, sender: str, state: dict[str, Any] | None) -> None:
+        turn = self._turn
+        own = turn if turn and turn.sender == sender else None
+        written = own or Turn(sender, "", "", False, None, None)
+        written.state, written.erase = state, state is None
+        if own is None:
+            self._end_turn(written, b"")
+
+    def _end_turn(self, turn: Turn, sealed_reply: bytes) -> None:
+        talk = language = b""
+        if turn.state is not None:
+            talk, language = self._seal(turn.state), self._language_to_keep(turn)
+        move = "erase" if turn.erase else "keep" if talk else ""
+        sender = turn.sender
+        keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
+        values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL]
+        with self._guarded():
+            self._end(keys, values)
+
+    def _language_to_keep(self, turn: Turn) -> bytes:
+        """The sealed language code, or nothing where it is not sure or is stored already."""
+        state = turn.state or {}
+        if not state.get("language_sure"):
+            return b""
+        code = state.get("language")
+        return b"" if code == turn.known_language else self._seal(code)
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -214,6 +301,18 @@ class Memory:
             return json.loads(self._fernet.decrypt(sealed))
         except (InvalidToken, ValueError):
             return None
+
+
+def _lock_key(sender: str) -> str:
+    return f"hotline:lock:{sender}"
+
+
+def _freed_key(sender: str) -> str:
+    return f"hotline:freed:{sender}"
+
+
+def _rate_key(sender: str) -> str:
+    return f"hotline:rate:{sender}"
 
 
 def _talk_keys(sender: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import redis
 
 from bot.caller_ids import sender_id
 from bot.errors import MemoryUnavailable
-from bot.session_state import LANGUAGE_TTL, TALK_TTL, Memory
+from bot.session_state import LANGUAGE_TTL, TALK_TTL, Memory, Turn
 from tests.conftest import SECRET, RedisServer, free_port
 
 
@@ -32,11 +32,13 @@ def test_the_language_outlives_the_conversation(memory: Memory, redis_server: Re
 
 def test_forgetting_leaves_nothing(memory: Memory, redis_server: RedisServer) -> None:
     memory.save("gone", {"language": "es", "language_sure": True})
-    memory.counts("gone", "hola")
+    memory.begin("SM-gone", "gone", "hola")
+    memory.end({"text": "Hello", "language": "en"})
     memory.forget("gone")
     keys = [key.decode() for key in redis.Redis.from_url(redis_server.url).keys("hotline:*:gone*")]
     assert memory.load("gone") is None
-    assert [key for key in keys if not key.startswith("hotline:same:")] == []
+    # Left for seconds: that a turn is over; for minutes: keyed hashes of texts that nobody can link.
+    assert [key for key in keys if not key.startswith(("hotline:same:", "hotline:freed:"))] == []
 
 
 def test_a_key_is_replaced_without_losing_conversations(redis_server: RedisServer) -> None:
@@ -48,26 +50,79 @@ def test_a_key_is_replaced_without_losing_conversations(redis_server: RedisServe
 
 
 def test_one_claim_of_twenty_at_once(redis_server: RedisServer) -> None:
-    barrier, tokens = threading.Barrier(20), []
+    barrier, turns = threading.Barrier(20), []
 
     def claim() -> None:
         memory = Memory(redis_server.url, (SECRET,))
         barrier.wait()
-        tokens.append(memory.claim("SM-twenty"))
+        turns.append(memory.begin("SM-twenty", "twenty"))
 
     threads = [threading.Thread(target=claim) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(isinstance(token, str) for token in tokens) == 1
+    assert sum(isinstance(turn, Turn) for turn in turns) == 1
 
 
 def test_a_repeat_gets_the_stored_reply(memory: Memory) -> None:
-    assert isinstance(memory.claim("SM-repeat"), str)
-    assert memory.claim("SM-repeat") is None
-    memory.keep_reply("SM-repeat", {"text": "Hello", "language": "en"})
-    assert memory.claim("SM-repeat") == {"text": "Hello", "language": "en"}
+    assert isinstance(memory.begin("SM-repeat", "someone"), Turn)
+    assert memory.begin("SM-repeat", "someone") is None
+    memory.end({"text": "Hello", "language": "en"})
+    assert memory.begin("SM-repeat", "someone") == {"text": "Hello", "language": "en"}
+
+
+def test_a_move_and_its_reply_are_kept_together_or_not_at_all(memory: Memory, redis_server: RedisServer) -> None:
+    memory.begin("SM-together", "together")
+    with memory.lock("together"):
+        memory.save("together", {"page": 1})
+    other = Memory(redis_server.url, (SECRET,))
+    assert other.load("together") is None, "nothing is written before the reply is known"
+    memory.end({"text": "Hello", "language": "en"})
+    assert other.load("together") == {"page": 1}
+    assert redis.Redis.from_url(redis_server.url).get("hotline:lock:together") is None
+
+
+def test_a_turn_that_was_given_up_moves_nothing(memory: Memory) -> None:
+    memory.save("given-up", {"page": 1})
+    memory.begin("SM-given-up", "given-up")
+    memory.save("given-up", {"page": 2})
+    memory.end({"text": "Sorry", "language": "en"}, moved=False)
+    assert memory.load("given-up") == {"page": 1}
+    assert memory.begin("SM-given-up", "given-up") == {"text": "Sorry", "language": "en"}
+
+
+def test_a_turn_waits_for_the_turn_before_it_and_reads_after_it(memory: Memory, redis_server: RedisServer) -> None:
+    first, second = memory, Memory(redis_server.url, (SECRET,))
+    first.begin("SM-1", "queue")
+    turn = second.begin("SM-2", "queue")
+    assert isinstance(turn, Turn)
+    assert not turn.locked
+    first.save("queue", {"page": 7})
+    threading.Timer(0.2, first.end, [{"text": "Hello", "language": "en"}]).start()
+    with second.lock("queue"):
+        assert second.load("queue") == {"page": 7}
+    second.end({"text": "Hello", "language": "en"})
+
+
+def test_a_turn_whose_lock_has_gone_to_another_moves_nothing(memory: Memory, redis_server: RedisServer) -> None:
+    raw = redis.Redis.from_url(redis_server.url)
+    memory.begin("SM-late", "late")
+    memory.save("late", {"page": 1})
+    raw.set("hotline:lock:late", "the next one")
+    memory.end({"text": "Hello", "language": "en"})
+    assert raw.get("hotline:lock:late") == b"the next one"
+    assert memory.load("late") is None
+
+
+def test_messages_are_counted_where_limits_hold(memory: Memory) -> None:
+    counts = []
+    for number, text in enumerate(["hola", "hola", "menu"]):
+        turn = memory.begin(f"SM-count-{number}", "counted", text)
+        assert isinstance(turn, Turn)
+        memory.end({"text": "", "language": "en"})
+        counts.append((turn.in_minute, turn.repeats))
+    assert counts == [(1, 1), (2, 2), (3, 1)]
 
 
 def test_the_lock_orders_those_who_wait_and_wakes_them_at_once(redis_server: RedisServer) -> None:
