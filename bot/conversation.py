@@ -15,7 +15,7 @@ from bot.content import Content
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, MemoryUnavailable
 from bot.flow_engine.dialogue import EMERGENCY_THRESHOLD, Heard
-from bot.flow_engine.folding import clean
+from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
@@ -59,6 +59,8 @@ class Conversation:
             # The exception's own text may quote the message; its type and place do not.
             outcome, reply = "failed", self._give_up(sender, text)
             log.error("message_failed", error=type(error).__name__, at=_place(error))
+        finally:
+            fold.cache_clear()
         log.info(
             "message",
             outcome=outcome if reply.text else "silent",

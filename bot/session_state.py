@@ -15,10 +15,7 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -26,10 +23,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.caller_ids import keyed_hash
 from bot.errors import MemoryUnavailable
+from bot.sealing import Seals, derived_key
 
 TALK_TTL = 24 * 3600
 LANGUAGE_TTL = 90 * 24 * 3600
@@ -112,14 +109,14 @@ class Turn:
 class Memory:
     """The one connection to Redis. Every method raises MemoryUnavailable when Redis does not answer in time.
 
-    `secrets` are one or more keys: the first encrypts, all decrypt; sender ids are made with the last, so that
-    conversations go on while a key is being replaced.
+    `secret_keys` are one or more: the first seals, all open; sender ids are made with the last, so that conversations
+    go on while a key is being replaced.
     """
 
     def __init__(self, url: str, secret_keys: tuple[str, ...]) -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=SOCKET_TIMEOUT, socket_connect_timeout=SOCKET_TIMEOUT)
-        self._fernet = MultiFernet([Fernet(_derive(key, b"encrypt")) for key in secret_keys])
-        self.hash_key = _derive(secret_keys[-1], b"hash")
+        self._seals = Seals(secret_keys, b"encrypt")
+        self.hash_key = derived_key(secret_keys[-1], b"hash")
         self._turn: Turn | None = None
         self._begin = self._redis.register_script(_BEGIN)
         self._take_lock = self._redis.register_script(_TAKE_LOCK)
@@ -140,7 +137,7 @@ class Memory:
             return turn
         if turn is None or len(turn) == _TOKEN_LENGTH:
             return None
-        reply = self._open(turn)
+        reply = self._seals.open(turn, self._message_key(message_id))
         return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
 
     def begin_when_free(
@@ -164,7 +161,7 @@ class Memory:
             return
         if not moved:
             turn.state, turn.erase = None, False
-        self._end_turn(turn, self._seal(reply))
+        self._end_turn(turn, self._seals.seal(reply, turn.message_key))
 
     # --- conversations ----------------------------------------------------------------------------
 
@@ -176,12 +173,13 @@ class Memory:
         else:
             with self._guarded():
                 talk, language = self._redis.mget(_talk_keys(sender))
-        state = self._open(talk) if talk else None
+        talk_key, language_key = _talk_keys(sender)
+        state = self._seals.open(talk, talk_key) if talk else None
         if isinstance(state, dict):
             if turn and language and state.get("language_sure"):
                 turn.known_language = state.get("language")
             return state
-        code = self._open(language) if language else None
+        code = self._seals.open(language, language_key) if language else None
         return {"language": code, "language_sure": True, "introduced": True} if isinstance(code, str) else None
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
@@ -263,7 +261,8 @@ class Memory:
     def _end_turn(self, turn: Turn, sealed_reply: bytes) -> None:
         talk = language = b""
         if turn.state is not None:
-            talk, language = self._seal(turn.state), self._language_to_keep(turn)
+            talk = self._seals.seal(turn.state, _talk_keys(turn.sender)[0])
+            language = self._language_to_keep(turn)
         move = "erase" if turn.erase else "keep" if talk else ""
         sender = turn.sender
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
@@ -277,7 +276,7 @@ class Memory:
         if not state.get("language_sure"):
             return b""
         code = state.get("language")
-        return b"" if code == turn.known_language else self._seal(code)
+        return b"" if code == turn.known_language else self._seals.seal(code, _talk_keys(turn.sender)[1])
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -291,16 +290,6 @@ class Memory:
 
     def _message_key(self, message_id: str) -> str:
         return f"hotline:message:{keyed_hash(message_id, self.hash_key)}"
-
-    def _seal(self, value: object) -> bytes:
-        return self._fernet.encrypt(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
-
-    def _open(self, sealed: bytes) -> object:
-        """The stored value, or None when it is damaged or of a key we no longer have: a fresh start, not an error."""
-        try:
-            return json.loads(self._fernet.decrypt(sealed))
-        except (InvalidToken, ValueError):
-            return None
 
 
 def _lock_key(sender: str) -> str:
@@ -317,9 +306,3 @@ def _rate_key(sender: str) -> str:
 
 def _talk_keys(sender: str) -> tuple[str, str]:
     return f"hotline:talk:{sender}", f"hotline:language:{sender}"
-
-
-def _derive(secret: str, purpose: bytes) -> bytes:
-    """A 32-byte key for one purpose, in the form Fernet takes."""
-    digest = hashlib.blake2b(secret.encode(), digest_size=32, person=purpose).digest()
-    return base64.urlsafe_b64encode(digest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ class Segments:
     alphabet: str
 
 
+@functools.lru_cache(maxsize=4096)  # replies are made of the same few hundred texts
 def segments(text: str) -> Segments:
     """Count the parts as the network does: no escape and no surrogate pair is split between two.
 

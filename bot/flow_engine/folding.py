@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -49,6 +50,8 @@ def clean(text: str) -> str:
     return _CONTROL.sub(" ", _SURROGATES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
 
+# A turn folds its text a dozen times. Conversation empties this after each message: texts are not to be kept.
+@functools.lru_cache(maxsize=16)
 def fold(text: str) -> str:
     """Lower case, without accents and punctuation, one space between words; Chinese in simplified characters.
 

@@ -14,6 +14,6 @@ def run(force: bool) -> int:
         click.echo(f"Nothing changed: {model.name if model else ''} is the model of this data.")
         return 0
     click.echo("Training the model (half a minute) ...")
-    model = train(force=force)
+    model = train()
     click.echo(f"Trained: {model.name}")
     return 0

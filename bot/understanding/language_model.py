@@ -40,12 +40,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass
 class LanguageModel:
-    """Log-probabilities of n-grams per language; `unseen` is what an unknown n-gram costs each."""
+    """Log-probabilities of n-grams: a row per n-gram, a column per language; the row past the end is an unknown one."""
 
     languages: list[str]
-    table: dict[str, Any]
-    unseen: Any
-    prior: Any
+    vocabulary: dict[str, int]
+    rows: Any  # (n-grams + 1) × languages, float32
 
     def identify(self, text: str) -> Evidence:
         """The language of `text` and how certain it is."""
@@ -57,7 +56,7 @@ class LanguageModel:
         if letters < 2 or not self.languages:
             return Evidence()
         share, best = self._shares(" ".join(words))
-        if len(words) == 1 and f"w {words[0].casefold().strip('.,;:!?¡¿()')}" not in self.table:
+        if len(words) == 1 and f"w {words[0].casefold().strip('.,;:!?¡¿()')}" not in self.vocabulary:
             return Evidence(best, UNSURE)  # a name, a slip, a word of a language we do not know
         if best in _ROMANISED and len(words) < 3:
             return Evidence(best, UNSURE)  # English words look like pinyin
@@ -69,9 +68,8 @@ class LanguageModel:
 
     def _shares(self, text: str) -> tuple[float, str]:
         features = language_features(text)
-        total = self.prior.copy()
-        for name in features:
-            total += self.table.get(name, self.unseen)
+        unknown = len(self.vocabulary)
+        total = self.rows[[self.vocabulary.get(name, unknown) for name in features]].sum(axis=0)
         # n-grams overlap, so their evidence is far from independent: temper it.
         total *= 3.0 / (3.0 + math.sqrt(len(features)))
         shares = np.exp(total - total.max())
@@ -82,14 +80,8 @@ class LanguageModel:
     def to_bytes(self) -> bytes:
         """The model as one NPZ archive; holds no pickles."""
         buffer = io.BytesIO()
-        words = json.dumps([self.languages, list(self.table)], ensure_ascii=False).encode()
-        np.savez_compressed(
-            buffer,
-            words=np.frombuffer(words, dtype=np.uint8),
-            table=np.array(list(self.table.values()), dtype=np.float16).reshape(len(self.table), len(self.languages)),
-            unseen=self.unseen,
-            prior=self.prior,
-        )
+        words = json.dumps([self.languages, list(self.vocabulary)], ensure_ascii=False).encode()
+        np.savez_compressed(buffer, words=np.frombuffer(words, dtype=np.uint8), rows=self.rows.astype(np.float16))
         return buffer.getvalue()
 
     @classmethod
@@ -97,8 +89,7 @@ class LanguageModel:
         """The inverse of `to_bytes`."""
         archive = np.load(io.BytesIO(data), allow_pickle=False)
         languages, names = json.loads(archive["words"].tobytes())
-        rows = archive["table"].astype(np.float32)
-        return cls(languages, dict(zip(names, rows)), archive["unseen"], archive["prior"])
+        return cls(languages, {name: at for at, name in enumerate(names)}, archive["rows"].astype(np.float32))
 
 
 def train(texts: Sequence[str], languages: Sequence[str]) -> LanguageModel:
@@ -109,16 +100,14 @@ def train(texts: Sequence[str], languages: Sequence[str]) -> LanguageModel:
         if script_language(text) is None:
             counts[language].update(language_features(text))
     names = [name for name in names if counts[name]]
-    vocabulary = {feature for counter in counts.values() for feature, n in counter.items() if n >= 2}
+    vocabulary = sorted({feature for counter in counts.values() for feature, n in counter.items() if n >= 2})
     totals = np.array([sum(counts[name].values()) + _SMOOTHING * len(vocabulary) for name in names], dtype=np.float32)
-    table = {
-        feature: np.log((np.array([counts[name][feature] for name in names], dtype=np.float32) + _SMOOTHING) / totals)
-        for feature in sorted(vocabulary)
-    }
-    unseen = np.log(_SMOOTHING / totals) if names else np.zeros(0, dtype=np.float32)
-    # An unknown n-gram must not speak for the language with the least training text.
-    unseen = np.full_like(unseen, unseen.mean()) if names else unseen
-    return LanguageModel(names, table, unseen.astype(np.float32), np.zeros(len(names), dtype=np.float32))
+    seen = np.array([[counts[name][feature] for name in names] for feature in vocabulary], dtype=np.float32)
+    known = np.log((seen.reshape(len(vocabulary), len(names)) + _SMOOTHING) / totals)
+    # An unknown n-gram must not speak for the language with the least training text: it costs each the same.
+    unknown = np.full((1, len(names)), np.log(_SMOOTHING / totals).mean() if names else 0.0)
+    rows = np.concatenate([known, unknown]).astype(np.float32)
+    return LanguageModel(names, {feature: at for at, feature in enumerate(vocabulary)}, rows)
 
 
 def script_language(text: str) -> str | None:
