@@ -16,9 +16,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +47,8 @@ _BEGIN = """
 local message, lock, talk, language, rate, same = unpack(KEYS)
 local token, claim_ms, lock_ms, counts = unpack(ARGV)
 if message ~= '' and not redis.call('set', message, token, 'nx', 'px', claim_ms) then
-  return {0, redis.call('get', message)}
+  local stored = redis.call('get', message)
+  if stored ~= token then return {0, stored} end
 end
 local minute, repeats = 0, 0
 if counts == '1' then
@@ -54,13 +57,15 @@ if counts == '1' then
   repeats = redis.call('incr', same)
   if repeats == 1 then redis.call('expire', same, 300) end
 end
-local locked = redis.call('set', lock, token, 'nx', 'px', lock_ms) and 1 or 0
+local locked = 0
+if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
 return {1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language)}
 """
 _TAKE_LOCK = """
 local lock, talk, language = unpack(KEYS)
 local token, lock_ms = unpack(ARGV)
-local locked = redis.call('set', lock, token, 'nx', 'px', lock_ms) and 1 or 0
+local locked = 0
+if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
 return {locked, redis.call('get', talk), redis.call('get', language)}
 """
 # One trip at its end: the move and the reply are kept together or not at all, then the next in line is woken.
@@ -106,22 +111,38 @@ class Turn:
     erase: bool = False
 
 
+class _Connection:
+    """One connection to the server, and the scripts it runs. Not for two threads at once."""
+
+    def __init__(self, url: str) -> None:
+        self.client = redis.Redis.from_url(
+            url,
+            socket_timeout=SOCKET_TIMEOUT,
+            socket_connect_timeout=SOCKET_TIMEOUT,
+            single_connection_client=True,
+        )
+        self.begin = self.client.register_script(_BEGIN)
+        self.take_lock = self.client.register_script(_TAKE_LOCK)
+        self.end = self.client.register_script(_END)
+
+
 class Memory:
-    """The one connection to Redis. Every method raises MemoryUnavailable when Redis does not answer in time.
+    """What is kept in Redis. Every method raises MemoryUnavailable when Redis does not answer in time.
 
     `secret_keys` are one or more: the first seals, all open; sender ids are made with the last, so that conversations
     go on while a key is being replaced.
     """
 
     def __init__(self, url: str, secret_keys: tuple[str, ...]) -> None:
-        self._redis = redis.Redis.from_url(url, socket_timeout=SOCKET_TIMEOUT, socket_connect_timeout=SOCKET_TIMEOUT)
+        self._url = url
+        self._connection: _Connection | None = None
         self._seals = Seals(secret_keys, b"encrypt")
         self.hash_key = derived_key(secret_keys[-1], b"hash")
         self._turn: Turn | None = None
-        self._begin = self._redis.register_script(_BEGIN)
-        self._take_lock = self._redis.register_script(_TAKE_LOCK)
-        self._end = self._redis.register_script(_END)
         self._rest_until = 0.0
+        # A forked child must not speak on its parent's connection.
+        forget = weakref.WeakMethod(self._forget_connection)
+        os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
 
     # --- a turn -----------------------------------------------------------------------------------
 
@@ -171,8 +192,7 @@ class Memory:
         if turn:
             talk, language = turn.talk, turn.language
         else:
-            with self._guarded():
-                talk, language = self._redis.mget(_talk_keys(sender))
+            talk, language = self._answer(lambda server: server.client.mget(_talk_keys(sender)))
         talk_key, language_key = _talk_keys(sender)
         state = self._seals.open(talk, talk_key) if talk else None
         if isinstance(state, dict):
@@ -217,12 +237,13 @@ class Memory:
     def ping(self) -> None:
         """Return if Redis answers; raise MemoryUnavailable otherwise, even while it is left alone."""
         self._rest_until = 0.0
-        with self._guarded():
-            self._redis.ping()
+        self._answer(lambda server: server.client.ping())
 
     def disconnect(self) -> None:
-        """Drop all connections: after a fork, or when an answer was broken off in the middle of a command."""
-        self._redis.connection_pool.disconnect()
+        """Drop the connection: an answer was broken off in the middle of a command."""
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.client.connection_pool.disconnect()
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -232,8 +253,8 @@ class Memory:
             same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
         token = secrets.token_hex(_TOKEN_LENGTH // 2)
         keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
-        with self._guarded():
-            answer = self._begin(keys, [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same))])
+        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same))]
+        answer = self._answer(lambda server: server.begin(keys, values))
         if not answer[0]:
             return answer[1] if len(answer) > 1 else None
         _, locked, minute, repeats, talk, language = answer
@@ -245,10 +266,10 @@ class Memory:
         while not turn.locked:
             if time.monotonic() > until:
                 raise MemoryUnavailable("the lock of a conversation was not released")
-            with self._guarded():
-                # Shorter than the socket's time-out; the holder's release ends it at once.
-                self._redis.blpop([_freed_key(turn.sender)], timeout=0.5)
-                turn.locked, turn.talk, turn.language = self._take_lock(keys, [turn.token, int(LOCK_TTL * 1000)])
+            # Shorter than the socket's time-out; the holder's release ends it at once.
+            self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.5))
+            taken = self._answer(lambda server: server.take_lock(keys, [turn.token, int(LOCK_TTL * 1000)]))
+            turn.locked, turn.talk, turn.language = taken
 
     def _write(self, sender: str, state: dict[str, Any] | None) -> None:
         turn = self._turn
@@ -267,8 +288,7 @@ class Memory:
         sender = turn.sender
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
         values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL]
-        with self._guarded():
-            self._end(keys, values)
+        self._answer(lambda server: server.end(keys, values))
 
     def _language_to_keep(self, turn: Turn) -> bytes:
         """The sealed language code, or nothing where it is not sure or is stored already."""
@@ -278,15 +298,29 @@ class Memory:
         code = state.get("language")
         return b"" if code == turn.known_language else self._seals.seal(code, _talk_keys(turn.sender)[1])
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _answer(self, command: Callable[[_Connection], Any]) -> Any:
+        """What Redis answers. A connection that it closed meanwhile is replaced and `command` sent again: every command
+        here may be sent twice."""
         if time.monotonic() < self._rest_until:
             raise MemoryUnavailable("Redis did not answer a moment ago")
         try:
-            yield
+            try:
+                return command(self._connect())
+            except redis.ConnectionError:
+                self.disconnect()
+                return command(self._connect())
         except (redis.RedisError, OSError) as error:
+            self.disconnect()
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
             raise MemoryUnavailable(f"Redis does not answer: {type(error).__name__}") from error
+
+    def _connect(self) -> _Connection:
+        if self._connection is None:
+            self._connection = _Connection(self._url)
+        return self._connection
+
+    def _forget_connection(self) -> None:
+        self._connection = None
 
     def _message_key(self, message_id: str) -> str:
         return f"hotline:message:{keyed_hash(message_id, self.hash_key)}"

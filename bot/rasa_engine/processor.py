@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from rasa.core.actions.action import action_for_index
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.engine import loader
@@ -136,7 +137,8 @@ class HotlineProcessor(MessageProcessor):
 
     async def _run_prediction_loop(self, output_channel: OutputChannel, tracker: DialogueStateTracker) -> None:
         """One prediction, one action: what follows it is always to listen, so the policy is not asked for that."""
-        action, prediction = self.predict_next_with_tracker_if_should(tracker)
+        prediction = self._predict_next_with_tracker(tracker)
         tracker.update_with_events(prediction.events, self.domain)
+        action = action_for_index(prediction.max_confidence_index, self.domain, self.action_endpoint)
         events = await action.run(output_channel, self.nlg, tracker, self.domain)
         await self._send_bot_messages(events, tracker, output_channel)

@@ -173,3 +173,26 @@ def test_sender_ids_lead_back_to_nobody() -> None:
     assert one != sender_id("whatsapp", "+15005550006", b"k")
     assert len(one) == 32
     assert "5005550006" not in json.dumps([one, other])
+
+
+def test_a_connection_that_the_server_closed_while_idle_is_replaced(memory: Memory, redis_server: RedisServer) -> None:
+    raw = redis.Redis.from_url(redis_server.url)
+    memory.save("idle", {"page": 1})
+    raw.client_kill_filter(_type="normal", skipme=True)
+    assert memory.load("idle") == {"page": 1}
+    raw.client_kill_filter(_type="normal", skipme=True)
+    assert isinstance(memory.begin("SM-idle", "idle"), Turn)
+    raw.client_kill_filter(_type="normal", skipme=True)
+    memory.save("idle", {"page": 2})
+    memory.end({"text": "Hello", "language": "en"})
+    assert memory.load("idle") == {"page": 2}
+
+
+def test_a_delivery_taken_twice_by_the_same_turn_is_ours(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis took it, but the connection broke before the answer came: the same command is sent again."""
+    monkeypatch.setattr("bot.session_state.secrets.token_hex", lambda size: "0" * (2 * size))
+    assert isinstance(memory.begin("SM-broken", "broken"), Turn)
+    turn = memory.begin("SM-broken", "broken")
+    assert isinstance(turn, Turn)
+    assert turn.locked
+    memory.end({"text": "Hello", "language": "en"})
