@@ -9,18 +9,15 @@ from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockStore
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.rasa_engine.tracker_store import memory_of_settings
 from bot.session_state import Memory
-from bot.settings import Settings
 
 
 class RedisLocks(LockStore):
     """Replaces Rasa's tickets, which poll once a second and are not atomic between processes."""
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, memory: Memory | None = None) -> None:
-        if memory is None:
-            settings = Settings.from_environment()
-            memory = Memory(settings.redis_url, settings.secret_keys)
-        self.memory = memory
+        self.memory = memory or memory_of_settings()
 
     @asynccontextmanager
     async def lock(

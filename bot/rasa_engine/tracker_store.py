@@ -6,6 +6,7 @@ the conversation. Here only the position is kept, so a message costs the same at
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +24,13 @@ from bot.session_state import Memory
 from bot.settings import Settings
 
 
+@functools.lru_cache(maxsize=1)
+def memory_of_settings() -> Memory:
+    """For Rasa's own commands, which make the stores by themselves: lock and trackers must share one turn."""
+    settings = Settings.from_environment()
+    return Memory(settings.redis_url, settings.secret_keys)
+
+
 class RedisTrackers(TrackerStore):
     """Trackers with the dialogue slot and nothing else."""
 
@@ -35,10 +43,7 @@ class RedisTrackers(TrackerStore):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, event_broker)
-        if memory is None:
-            settings = Settings.from_environment()
-            memory = Memory(settings.redis_url, settings.secret_keys)
-        self.memory = memory
+        self.memory = memory or memory_of_settings()
         self.last_state = DialogueState()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
