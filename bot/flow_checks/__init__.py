@@ -1,44 +1,28 @@
-"""What `hotline check` looks for: one rule, one file. A rule takes the Project and yields Problems."""
+"""What `hotline check` looks for: one rule, one file. A rule takes the Project and yields Problems.
+
+Every module here with a `RULE` is a rule; its docstring is its page in docs/rules. One without `check` explains what the
+readers find on their own.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator
+from types import ModuleType
 
-from bot.flow_checks import (
-    carrier_word,
-    fuzzy_translation,
-    lost_number,
-    lost_placeholder,
-    missing_fact,
-    missing_flow,
-    missing_phrase,
-    missing_response,
-    missing_slot,
-    missing_step,
-    missing_translation,
-    too_many_segments,
-    unknown_intent,
-)
 from bot.flow_checks.project import Project
 from bot.flow_engine.problems import Problem
 
 Check = Callable[[Project], Iterator[Problem]]
 
-ALL_CHECKS: tuple[Check, ...] = (
-    missing_step.check,
-    missing_flow.check,
-    missing_slot.check,
-    missing_fact.check,
-    missing_response.check,
-    missing_phrase.check,
-    unknown_intent.check,
-    missing_translation.check,
-    fuzzy_translation.check,
-    lost_placeholder.check,
-    lost_number.check,
-    too_many_segments.check,
-    carrier_word.check,
+RULES: tuple[ModuleType, ...] = tuple(
+    module
+    for found in pkgutil.iter_modules(__path__)
+    for module in [importlib.import_module(f"{__name__}.{found.name}")]
+    if hasattr(module, "RULE")
 )
+ALL_CHECKS: tuple[Check, ...] = tuple(module.check for module in RULES if hasattr(module, "check"))
 
 
 def check_all(project: Project) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
@@ -19,14 +19,24 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True)
+class Edit:
+    """A safe way to mend a fault: at `place`, `old` (which must stand there, within one line) becomes `new`."""
+
+    place: Place
+    old: str
+    new: str
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One fault. `level` is "error" (residents would notice) or "warning"."""
+    """One fault. `level` is "error" (residents would notice) or "warning"; `fix` mends it where that is safe."""
 
     place: Place
     level: str
     message: str
     rule: str
+    fix: Edit | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.place} {self.level} {self.message} ({self.rule})"

@@ -14,19 +14,50 @@ from bot.flow_engine.problems import Problem
 from bot.settings import FLOWS, NLU_DATA, PROJECT
 
 
-def run(paths: tuple[Path, ...], form: str | None, strict: bool) -> int:
-    """Check everything; with paths, print only what concerns those. Returns the exit code."""
+def run(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool = False) -> int:
+    """Check everything; with paths, print only what concerns those; with `fix`, mend first. Returns the exit code."""
     flows: Path = FLOWS
     nlu: Path | None = NLU_DATA
     if len(paths) == 1 and paths[0].is_dir() and paths[0].resolve() not in {FLOWS, NLU_DATA}:
         flows, nlu, paths = paths[0].resolve(), None, ()
-    problems = check_all(read_project(flows, nlu))
-    if paths:
-        problems = [problem for problem in problems if _concerns(problem, paths)]
+    problems = _found(flows, nlu, paths)
+    if fix:
+        for problem in mended(problems, flows.parent):
+            click.echo(f"{problem.place} mended ({problem.rule})", err=True)
+        problems = _found(flows, nlu, paths)
     form = form or ("github" if os.environ.get("GITHUB_ACTIONS") else "text")
     _PRINTERS[form](problems)
     errors = any(problem.level == "error" for problem in problems)
     return 1 if errors or (strict and problems) else 0
+
+
+def _found(flows: Path, nlu: Path | None, paths: tuple[Path, ...]) -> list[Problem]:
+    problems = check_all(read_project(flows, nlu))
+    return [problem for problem in problems if not paths or _concerns(problem, paths)]
+
+
+def mended(problems: list[Problem], root: Path) -> list[Problem]:
+    """Make the edits of `problems` in the files below `root`; return the problems that were mended.
+
+    Edits of one file are made from its end to its beginning, so that places stay true; one that no longer fits is left.
+    """
+    done: list[Problem] = []
+    for problem in sorted((problem for problem in problems if problem.fix), key=_end_first, reverse=True):
+        edit = problem.fix
+        assert edit is not None
+        path = root / edit.place.file
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        line, at = edit.place.line - 1, edit.place.column - 1
+        if line < len(lines) and lines[line].startswith(edit.old, at):
+            lines[line] = lines[line][:at] + edit.new + lines[line][at + len(edit.old) :]
+            path.write_text("".join(lines), encoding="utf-8")
+            done.append(problem)
+    return sorted(done)
+
+
+def _end_first(problem: Problem) -> tuple[str, int, int]:
+    place = problem.fix.place if problem.fix else problem.place
+    return place.file, place.line, place.column
 
 
 def _concerns(problem: Problem, paths: tuple[Path, ...]) -> bool:

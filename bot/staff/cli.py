@@ -33,7 +33,8 @@ def main() -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default=None, help="How to print.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
-def check(paths: tuple[Path, ...], form: str | None, strict: bool) -> None:
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
+def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool) -> None:
     """Find every fault in flows, facts, translations and training data.
 
     \b
@@ -42,7 +43,7 @@ def check(paths: tuple[Path, ...], form: str | None, strict: bool) -> None:
     """
     from bot.staff.check import run
 
-    sys.exit(run(paths, form, strict))
+    sys.exit(run(paths, form, strict, fix))
 
 
 @main.command()
