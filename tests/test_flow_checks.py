@@ -91,7 +91,7 @@ def test_the_command_prints_places_and_exits_with_1() -> None:
 
 def test_check_never_imports_rasa() -> None:
     program = (
-        "import sys; from bot.staff.check import run; run((), "text", False); "
+        "import sys; from bot.staff.check import run; run((), 'text', False); "
         "assert 'rasa' not in sys.modules and 'tensorflow' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0

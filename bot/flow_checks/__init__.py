@@ -1,7 +1,7 @@
 """What `hotline check` looks for: one rule, one file. A rule takes the Project and yields Problems.
 
-Every module here with a `RULE` is a rule; its docstring is its page in docs/rules. One without `check` explains what the
-readers find on their own.
+Every module here with a `RULE` is a rule; its docstring is its page in docs/rules. One without `check` explains what
+the readers find on their own.
 """
 
 from __future__ import annotations

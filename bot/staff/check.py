@@ -46,11 +46,11 @@ def mended(problems: list[Problem], root: Path) -> list[Problem]:
         edit = problem.fix
         assert edit is not None
         path = root / edit.place.file
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = path.read_bytes().decode("utf-8").split("\n")
         line, at = edit.place.line - 1, edit.place.column - 1
         if line < len(lines) and lines[line].startswith(edit.old, at):
             lines[line] = lines[line][:at] + edit.new + lines[line][at + len(edit.old) :]
-            path.write_text("".join(lines), encoding="utf-8")
+            path.write_bytes("\n".join(lines).encode("utf-8"))
             done.append(problem)
     return sorted(done)
 
