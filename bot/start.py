@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.content import Content, load_content
 from bot.conversation import Conversation
 from bot.errors import ContentError
 from bot.flow_engine.dialogue import FLOW_OF_COMMAND, REQUIRED_PHRASES
+from bot.languages.catalog import read_catalog
+from bot.languages.supported import SOURCE
+from bot.reviews import DRAFT, REVIEWED, VOID, entry_state, flow_state
 from bot.session_state import Memory
 from bot.settings import MODELS, Settings
 
@@ -50,11 +54,26 @@ def refuse_unfit_content(content: Content, settings: Settings) -> None:
         if flow_id not in content.flows.flows:
             raise ContentError(f'The flow "{flow_id}" is missing; run `hotline check`.')
     if settings.production:
-        drafts = [
-            flow.id for flow in content.flows.flows.values() if flow.emergency and not flow.metadata.get("reviewed_on")
-        ]
-        if drafts:
-            raise ContentError(
-                f"Emergency texts without a review are not served in production: {', '.join(sorted(drafts))}. "
-                "Have them reviewed, then set reviewed_on and reviewed_by."
-            )
+        refuse_unread_emergencies(content, settings.flows / "locales")
+
+
+def refuse_unread_emergencies(content: Content, locales: Path) -> None:
+    """Raise ContentError when an emergency text, in English or translated, was not signed as it stands now."""
+    unread: list[str] = []
+    flows = [flow for flow in content.flows.flows.values() if flow.emergency]
+    unread += [flow.id for flow in flows if flow_state(flow) != REVIEWED]
+    emergencies = {flow.id for flow in flows}
+    for language in content.languages:
+        if language != SOURCE:
+            parts = {
+                part
+                for message in read_catalog(locales, language)
+                if (part := (message.context or "").partition("/")[0]) in emergencies
+                and entry_state(message) in {DRAFT, VOID}
+            }
+            unread += [f"{part} ({language})" for part in sorted(parts)]
+    if unread:
+        raise ContentError(
+            f"Emergency texts without a review are not served in production: {', '.join(unread)}. "
+            "Have them read and signed: hotline review FLOW --by NAME [--language CODE]"
+        )

@@ -101,6 +101,24 @@ def test(paths: tuple[Path, ...], update: bool) -> None:
     sys.exit(run(paths, update))
 
 
+@main.command()
+@click.argument("flow")
+@click.option("--by", required=True, help="The name of the person who has read it.")
+@click.option("--language", default=None, help="Sign the translation to this language, not the English.")
+def review(flow: str, by: str, language: str | None) -> None:
+    """Sign a flow that a person has read. Any later change of its words voids the sign-off.
+
+    With --language also the parts `phrases`, `words` and `facts` can be signed.
+
+    \b
+    Example:  hotline review ice_at_door --by "Jane Doe, Legal Aid"
+              hotline review ice_at_door --by "Ana Perez" --language es
+    """
+    from bot.staff.review import run
+
+    sys.exit(run(flow, by, language))
+
+
 @main.group()
 def translations() -> None:
     """The catalogs of translations: flows/locales/<language>/LC_MESSAGES/flows.po."""
