@@ -1,7 +1,7 @@
 """Sign-offs: who has read which text, bound to its content, so that a later change voids them.
 
-A flow's English is signed in its metadata (`reviewed_on`, `reviewed_by`, `reviewed_hash`), a translation in the comment of
-its catalog entry: `# reviewed 2026-11-24 by Jane Doe [5f0c2e9a1b7d]`. Nothing else is a sign-off.
+A flow's English is signed in its metadata (`reviewed_on`, `reviewed_by`, `reviewed_hash`), a translation in the comment
+of its catalog entry: `# reviewed 2026-11-24 by Jane Doe [5f0c2e9a1b7d]`. Nothing else is a sign-off.
 """
 
 from __future__ import annotations

@@ -24,10 +24,10 @@ HOMES = {
     "flask": ("webhooks",),
     "twilio": ("webhooks",),
     "rasa": ("bot/rasa_engine",),
-    "redis": ("bot/session_state.py",),
+    "redis": ("bot/session_state.py", "bot/releases.py"),
     "sklearn": ("bot/understanding",),
     "click": ("bot/staff",),
-    "babel": ("bot/languages", "bot/staff", "bot/flow_checks", "bot/flow_engine/answers.py"),
+    "babel": ("bot/languages", "bot/staff", "bot/flow_checks", "bot/flow_engine/answers.py", "bot/reviews.py"),
 }
 FILES = sorted(path for folder in ("bot", "webhooks") for path in (PROJECT / folder).rglob("*.py"))
 
