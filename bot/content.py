@@ -28,6 +28,8 @@ class Content:
     flows: FlowSet
     translations: Translations
     serve_holds: bool = True
+    # Topics that staff have switched off.
+    off: frozenset[str] = frozenset()
     _options: dict[tuple[str, str, str], Options] = field(default_factory=dict)
     _commands: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -46,6 +48,13 @@ class Content:
         return {
             trigger.intent: (flow, trigger.threshold) for flow in self.flows.flows.values() for trigger in flow.triggers
         }
+
+    def adopt(self, flows: FlowSet, translations: Translations) -> None:
+        """Serve these texts from now on. Everyone holds this one object: all change at once, between two messages."""
+        self.flows, self.translations = flows, translations
+        self._options.clear()
+        self._commands.clear()
+        self.__dict__.pop("flow_of_intent", None)
 
     def spoken(self, language: str | None) -> str | None:
         """`language` if the hotline has it, else its closest relative, else None."""

@@ -20,6 +20,7 @@ from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
 from bot.messages import SILENCE, IncomingMessage, Reply
+from bot.publication import Publication
 from bot.session_state import SAME_TEXT_LIMIT, Memory, Turn
 from bot.settings import Settings
 from bot.understanding.language_model import script_language
@@ -38,11 +39,19 @@ class DialogueEngine(Protocol):
 class Conversation:
     """Answers messages, one after the other for each sender, each delivery once."""
 
-    def __init__(self, engine: DialogueEngine, memory: Memory, content: Content, settings: Settings) -> None:
+    def __init__(
+        self,
+        engine: DialogueEngine,
+        memory: Memory,
+        content: Content,
+        settings: Settings,
+        publication: Publication | None = None,
+    ) -> None:
         self._engine = engine
         self._memory = memory
         self._content = content
         self._settings = settings
+        self._publication = publication
 
     def reply_to(self, message: IncomingMessage) -> Reply:
         """The reply to `message`. Never raises; in trouble it is an apology with a person's number."""
@@ -82,6 +91,8 @@ class Conversation:
                 return SILENCE  # another process is answering this very delivery
             if isinstance(turn, dict):
                 return Reply(turn["text"], turn["language"])
+            if self._publication:
+                self._publication.follow(turn.content_version)
             refusal = self._over_limit(turn, sender, text)
             reply = refusal if refusal is not None else self._ask(message, sender, text)
             self._memory.end({"text": reply.text, "language": reply.language})

@@ -3,6 +3,7 @@
 HotlineError
   x  SettingsError      an environment variable is missing or wrong; the start stops with its sentence
   x  ContentError       the flows cannot be served; the start stops with its sentence
+  x  NoSuchRelease      a release that cannot be rolled back to
   x  EngineNotReady     Rasa came up without a model, with another tracker store, or half-loaded
   x  MemoryUnavailable  Redis does not answer
   x  DeadlineExceeded   an answer took longer than a phone network waits
@@ -20,6 +21,10 @@ class SettingsError(HotlineError):
 
 class ContentError(HotlineError):
     """The content cannot be served. The text is one sentence for the operator."""
+
+
+class NoSuchRelease(HotlineError):
+    """There is no such release. The text names those there are."""
 
 
 class EngineNotReady(HotlineError):

@@ -28,6 +28,7 @@ import redis
 
 from bot.caller_ids import keyed_hash
 from bot.errors import MemoryUnavailable
+from bot.releases import VERSION_KEY
 from bot.sealing import Seals, derived_key
 
 TALK_TTL = 24 * 3600
@@ -44,7 +45,7 @@ _TOKEN_LENGTH = 16
 
 # One trip at the beginning of a turn: take the delivery, count it, take the lock, read what is known of the sender.
 _BEGIN = """
-local message, lock, talk, language, rate, same = unpack(KEYS)
+local message, lock, talk, language, rate, same, content = unpack(KEYS)
 local token, claim_ms, lock_ms, counts = unpack(ARGV)
 if message ~= '' and not redis.call('set', message, token, 'nx', 'px', claim_ms) then
   local stored = redis.call('get', message)
@@ -59,7 +60,7 @@ if counts == '1' then
 end
 local locked = 0
 if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
-return {1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language)}
+return {1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language), redis.call('get', content)}
 """
 _TAKE_LOCK = """
 local lock, talk, language = unpack(KEYS)
@@ -104,6 +105,8 @@ class Turn:
     # Messages of the sender in this minute, and repeats of this text in five; 0 where they are not counted.
     in_minute: int = 0
     repeats: int = 0
+    # Grows whenever staff publish something (bot.releases).
+    content_version: str = ""
     # The language that is stored already, if it is the conversation's own.
     known_language: str | None = None
     # What is to be written: a position, or that all is to be erased, or nothing.
@@ -253,12 +256,14 @@ class Memory:
             same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
         token = secrets.token_hex(_TOKEN_LENGTH // 2)
         keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
+        keys.append(VERSION_KEY)
         values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same))]
         answer = self._answer(lambda server: server.begin(keys, values))
         if not answer[0]:
             return answer[1] if len(answer) > 1 else None
-        _, locked, minute, repeats, talk, language = answer
-        return Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats)
+        _, locked, minute, repeats, talk, language, version = answer
+        version = version.decode() if version else ""
+        return Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
 
     def _wait_for_lock(self, turn: Turn) -> None:
         until = time.monotonic() + LOCK_TTL + SOCKET_TIMEOUT

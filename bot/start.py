@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 from bot.content import Content, load_content
 from bot.conversation import Conversation
-from bot.errors import ContentError
-from bot.flow_engine.dialogue import FLOW_OF_COMMAND, REQUIRED_PHRASES
-from bot.languages.catalog import read_catalog
-from bot.languages.supported import SOURCE
-from bot.reviews import DRAFT, REVIEWED, VOID, entry_state, flow_state
+from bot.fitness import refuse_broken_content, refuse_unread_emergencies, unread_emergencies
+from bot.publication import Publication
+from bot.releases import Releases
 from bot.session_state import Memory
-from bot.settings import MODELS, Settings
+from bot.settings import MODELS, NLU_DATA, Settings
+from bot.understanding.emergency import read_patterns
 
 
 @dataclass(frozen=True)
@@ -27,8 +25,11 @@ class Hotline:
     conversation: Conversation
 
 
-def start_hotline(settings: Settings, log_level: int = logging.INFO) -> Hotline:
-    """Load everything once; raises ContentError or EngineNotReady rather than start half-loaded."""
+def start_hotline(settings: Settings, log_level: int = logging.INFO, published: bool = False) -> Hotline:
+    """Load everything once; raises ContentError or EngineNotReady rather than start half-loaded.
+
+    With `published` it follows what staff publish; without, it serves the files of this installation and no others.
+    """
     from bot.rasa_engine import quiet_start
     from bot.rasa_engine.agent import Engine
 
@@ -36,44 +37,15 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO) -> Hotline:
 
     content = load_content(settings.flows)
     content.serve_holds = not settings.production
-    refuse_unfit_content(content, settings)
+    refuse_broken_content(content)
+    if settings.production:
+        refuse_unread_emergencies(unread_emergencies(content, settings.flows / "locales"))
     memory = Memory(settings.redis_url, settings.secret_keys)
     engine = Engine(MODELS, content, memory)
-    return Hotline(settings, content, memory, Conversation(engine, memory, content, settings))
-
-
-def refuse_unfit_content(content: Content, settings: Settings) -> None:
-    """Raise ContentError for content that would leave residents without an answer."""
-    errors = [problem for problem in content.problems if problem.level == "error"]
-    if errors:
-        raise ContentError(f"The flows have {len(errors)} errors; run `hotline check`. The first: {errors[0]}")
-    for phrase in REQUIRED_PHRASES:
-        if phrase not in content.flows.phrases:
-            raise ContentError(f'flows/phrases.yml lacks the phrase "{phrase}"; run `hotline check`.')
-    for flow_id in FLOW_OF_COMMAND.values():
-        if flow_id not in content.flows.flows:
-            raise ContentError(f'The flow "{flow_id}" is missing; run `hotline check`.')
-    if settings.production:
-        refuse_unread_emergencies(content, settings.flows / "locales")
-
-
-def refuse_unread_emergencies(content: Content, locales: Path) -> None:
-    """Raise ContentError when an emergency text, in English or translated, was not signed as it stands now."""
-    unread: list[str] = []
-    flows = [flow for flow in content.flows.flows.values() if flow.emergency]
-    unread += [flow.id for flow in flows if flow_state(flow) != REVIEWED]
-    emergencies = {flow.id for flow in flows}
-    for language in content.languages:
-        if language != SOURCE:
-            parts = {
-                part
-                for message in read_catalog(locales, language)
-                if (part := (message.context or "").partition("/")[0]) in emergencies
-                and entry_state(message) in {DRAFT, VOID}
-            }
-            unread += [f"{part} ({language})" for part in sorted(parts)]
-    if unread:
-        raise ContentError(
-            f"Emergency texts without a review are not served in production: {', '.join(unread)}. "
-            "Have them read and signed: hotline review FLOW --by NAME [--language CODE]"
-        )
+    publication = None
+    if published:
+        patterns = read_patterns(NLU_DATA / "emergency.yml")
+        releases = Releases(settings.redis_url)
+        publication = Publication(releases, content, patterns, engine, MODELS, settings.production)
+        publication.begin()
+    return Hotline(settings, content, memory, Conversation(engine, memory, content, settings, publication))

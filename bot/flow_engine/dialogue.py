@@ -32,7 +32,18 @@ REQUIRED_PHRASES = (
     *("welcome", "disclaimer", "other_languages", "not_understood", "not_understood_menu", "did_you_mean"),
     *("none_of_these", "person_instead", "more_hint", "no_more", "nothing_to_repeat", "way_back", "welcome_back"),
     *("nothing_before", "language_set", "language_offer", "english_only", "help", "stop_how", "media", "erased"),
-    *("apology", "memory_gone", "slow_down", "pick_yes_or_no", "pick_a_number", "pick_a_date", "yes", "no"),
+    *(
+        "apology",
+        "memory_gone",
+        "topic_off",
+        "topic_changed",
+        "slow_down",
+        "pick_yes_or_no",
+        "pick_a_number",
+        "pick_a_date",
+        "yes",
+        "no",
+    ),
 )
 _MENU, _GREETINGS = "menu", {"greet", "menu"}
 _NEXT_PAGE: list[Utterance] = [["more"]]  # not an utterance: the last reply's next page
@@ -85,7 +96,8 @@ def take_turn(content: Content, before: DialogueState, heard: Heard) -> Dialogue
     state = before.copy()
     walk = Walk(content, state, heard.channel)
     turn = _Turn(content, state, heard, walk, first=not state.introduced)
-    offered = state.offer
+    lost = walk.lost()
+    offered = [] if lost else state.offer
     state.offer = []
     _settle_language(turn)
     for attempt in _ATTEMPTS:
@@ -93,7 +105,10 @@ def take_turn(content: Content, before: DialogueState, heard: Heard) -> Dialogue
             state.misses = 0
             break
     else:
-        _not_understood(turn)
+        if lost:
+            _start_over(turn, lost)
+        else:
+            _not_understood(turn)
     _introduce(turn)
     if walk.said != _NEXT_PAGE:
         turn.state.said, turn.state.page = [*walk.said, *turn.after], 0
@@ -391,6 +406,13 @@ def _not_understood(turn: _Turn) -> None:
     state.misses = 0 if state.misses > 3 else state.misses
 
 
+def _start_over(turn: _Turn, why: str) -> None:
+    """The text answered a question that staff have changed or switched off since."""
+    turn.walk.said.append(["phrase", why])
+    turn.state.misses = 0
+    _start(turn, _MENU)
+
+
 def _ask_in_other_words(turn: _Turn) -> None:
     walk = turn.walk
     if not walk.has_open_question():
@@ -407,7 +429,7 @@ def _nearest_topics(turn: _Turn) -> list[str]:
     topics: list[str] = []
     for intent, _ in turn.heard.ranking:
         found = turn.content.flow_of_intent.get(intent)
-        if found and found[0].resumable and found[0].id not in topics:
+        if found and found[0].resumable and found[0].id not in {*topics, *turn.content.off}:
             topics.append(found[0].id)
     return topics[:3]
 

@@ -26,6 +26,10 @@ class Walk:
 
     def start(self, flow_id: str) -> None:
         """Begin a flow. An open question below it is kept, to come back to."""
+        if flow_id in self.content.off:
+            self.said.append(["phrase", "topic_off"])
+            self.ask_again()
+            return
         flow = self.content.flows.flows[flow_id]
         self.remember()
         if flow.metadata.get("closes_talk"):
@@ -94,6 +98,14 @@ class Walk:
             return False
         return self.open_question()[1].kind in {"ask", "collect"}
 
+    def lost(self) -> str | None:
+        """Why the open question is there no more: "topic_off" or "topic_changed"; None while it is. Forgets it."""
+        if not self.state.frames or self._exists(self.state.frames[-1]):
+            return None
+        off = self.state.frames[-1][0] in self.content.off
+        self.state.frames = []
+        return "topic_off" if off else "topic_changed"
+
     def open_question(self) -> tuple[Flow, Step]:
         flow_id, step_id = self.state.frames[-1]
         flow = self.content.flows.flows[flow_id]
@@ -107,7 +119,7 @@ class Walk:
 
     def _exists(self, frame: list[str]) -> bool:
         flow = self.content.flows.flows.get(frame[0])
-        return flow is not None and frame[1] in flow.steps
+        return flow is not None and frame[1] in flow.steps and frame[0] not in self.content.off
 
     # --- the walk ---------------------------------------------------------------------------------
 
@@ -134,6 +146,8 @@ class Walk:
         elif step.kind == "set_slots":
             for name, value, _ in step.assignments:
                 self.state.slots[name] = value
+        elif step.kind in {"call", "link"} and step.target in self.content.off:
+            self.said.append(["phrase", "topic_off"])
         elif step.kind == "call" and step.target in self.content.flows.flows:
             self.state.frames.append([step.target, self.content.flows.flows[step.target].first_step])
             return False

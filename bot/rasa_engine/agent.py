@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bot.rasa_engine import quiet_start  # noqa: F401  (before anything of rasa)
 
+import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -23,8 +27,10 @@ from bot.rasa_engine.flow_wording import FlowWording
 from bot.rasa_engine.lock_store import RedisLocks
 from bot.rasa_engine.processor import HotlineProcessor, ReplyChannel
 from bot.rasa_engine.tracker_store import RedisTrackers
-from bot.rasa_engine.training import newest_model
+from bot.rasa_engine.training import code_fingerprint, newest_model
 from bot.session_state import Memory
+
+log = structlog.get_logger()
 
 
 class Engine:
@@ -41,12 +47,15 @@ class Engine:
         self._agent.tracker_store = self._trackers
         self._processor = HotlineProcessor(str(model), self._trackers, self._agent.lock_store, wording)
         self._processor.content = content
+        self._model_name = model.name.removesuffix(".tar.gz")
+        self._new_model: tuple[str, ModelMetadata, GraphRunner] | None = None
         self._agent.processor = self._processor
         self._agent.domain = self._trackers.domain = self._processor.domain
         self._refuse_half_loaded()
 
     def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
         """The reply to `text` and where the conversation stands now. Raises MemoryUnavailable."""
+        self._take_new_model()
         channel = ReplyChannel()
         message = UserMessage(text, channel, sender, metadata=metadata)
         _finish(self._agent.handle_message(message))
@@ -67,6 +76,33 @@ class Engine:
         tracker = DialogueStateTracker("understand", self._processor.domain.slots)
         data = self._processor._parse_message_with_graph(UserMessage(text), tracker)
         return heard_from(data, text, {})
+
+    @property
+    def model_name(self) -> str:
+        """The model in use, or the one that is being loaded."""
+        return self._model_name
+
+    def can_load(self, model_name: str) -> bool:
+        """Whether a model was trained by code like ours."""
+        return model_name.endswith(f"-{code_fingerprint()}")
+
+    def change_model(self, path: Path) -> None:
+        """Load a model beside the one in use, which answers until the new one is whole."""
+        self._model_name = path.name.removesuffix(".tar.gz")
+        threading.Thread(target=self._load, args=(path,), daemon=True).start()
+
+    def _load(self, path: Path) -> None:
+        try:
+            self._new_model = HotlineProcessor._load_model(path)
+        except Exception as error:
+            log.error("model_refused", model=path.name, why=type(error).__name__)
+
+    def _take_new_model(self) -> None:
+        """Between two messages, so that no message meets half a model."""
+        loaded, self._new_model = self._new_model, None
+        if loaded:
+            self._processor.model_filename, self._processor.model_metadata, self._processor.graph_runner = loaded
+            log.info("model", name=loaded[0])
 
     def _refuse_half_loaded(self) -> None:
         if not self._agent.is_ready() or type(self._agent.tracker_store) is not RedisTrackers:

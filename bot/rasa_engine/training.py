@@ -14,15 +14,24 @@ _CODE = ("bot/understanding", "bot/flow_engine/folding.py", "bot/rasa_engine")
 
 
 def fingerprint() -> str:
-    """Changes when the model would."""
-    digest = hashlib.sha256()
-    files = [*NLU_DATA.glob("*.yml"), *ENGINE.glob("*.yml")]
+    """Of the data, then of the code: it changes when the model would."""
+    return f"{_digest([*NLU_DATA.glob('*.yml'), *ENGINE.glob('*.yml')])}-{code_fingerprint()}"
+
+
+def code_fingerprint() -> str:
+    """Changes when our code could no longer read a model, or would make another."""
+    files: list[Path] = []
     for name in _CODE:
         path = PROJECT / name
         files += [path] if path.is_file() else path.glob("*.py")
+    return _digest(files)
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:8]
 
 
 def newest_model(models: Path = MODELS) -> Path | None:

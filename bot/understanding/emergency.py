@@ -13,7 +13,7 @@ import yaml
 from bot.flow_engine.folding import fold
 
 
-@dataclass(frozen=True)
+@dataclass
 class EmergencyPatterns:
     """Per flow: lists of word groups of which each must occur, and one of which none may."""
 
@@ -31,7 +31,15 @@ class EmergencyPatterns:
 @functools.lru_cache(maxsize=4)
 def read_patterns(path: Path) -> EmergencyPatterns:
     """Read `emergency.yml`; see the file for its form."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return patterns_in(path.read_text(encoding="utf-8"))
+
+
+def patterns_in(source: str) -> EmergencyPatterns:
+    """The patterns of a file's text; raises ValueError, KeyError or TypeError where it has another form."""
+    try:
+        data = yaml.safe_load(source)
+    except yaml.YAMLError as error:
+        raise ValueError("the emergency words are not YAML") from error
     groups: Mapping[str, re.Pattern[str]] = {
         name: _pattern([str(word) for words in languages.values() for word in words])
         for name, languages in data["word_groups"].items()

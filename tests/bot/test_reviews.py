@@ -1,6 +1,5 @@
 """A sign-off holds as long as what was read, and no longer."""
 
-import dataclasses
 import shutil
 from pathlib import Path
 
@@ -11,12 +10,12 @@ from hypothesis import strategies as st
 
 from bot.content import Content
 from bot.errors import ContentError
+from bot.fitness import refuse_unread_emergencies, unread_emergencies
 from bot.flow_engine.reading import read_flows, read_sources
 from bot.languages.catalog import catalog_path, read_translations
 from bot.reviews import DRAFT, REVIEWED, VOID, SignOff, entry_state, flow_hash, flow_state
-from bot.settings import FLOWS, Settings
+from bot.settings import FLOWS
 from bot.staff import review
-from bot.start import refuse_unfit_content
 
 
 @pytest.fixture
@@ -127,23 +126,26 @@ def test_a_missing_translation_cannot_be_signed(folder: Path) -> None:
 
 
 def test_production_serves_emergencies_only_when_all_are_signed(folder: Path) -> None:
-    production = dataclasses.replace(Settings(production=True), flows=folder)
-
     def content() -> Content:
         return Content(read_flows(folder), read_translations(folder / "locales"))
+
+    def unread() -> tuple[str, ...]:
+        return unread_emergencies(content(), folder / "locales")
 
     emergencies = [flow.id for flow in content().flows.flows.values() if flow.emergency]
     for flow_id in emergencies:
         review.run(flow_id, "Jane Doe", None, folder)
-    with pytest.raises(ContentError, match=r"ice_at_door \(es\)"):
-        refuse_unfit_content(content(), production)
+    assert "ice_at_door (es)" in unread()
+    assert "ice_at_door" not in unread()
     for language in content().languages[1:]:
         for flow_id in emergencies:
             review.run(flow_id, "Ana", language, folder)
-    refuse_unfit_content(content(), production)
+    assert unread() == ()
+    refuse_unread_emergencies(())
     change(folder / "ice_at_door.yml", "Stay calm. Keep", "Keep calm. Keep")
-    with pytest.raises(ContentError, match="ice_at_door"):
-        refuse_unfit_content(content(), production)
+    assert unread() == ("ice_at_door",)
+    with pytest.raises(ContentError, match="hotline review FLOW"):
+        refuse_unread_emergencies(unread())
 
 
 _FLOW = """flows:
