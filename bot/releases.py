@@ -32,6 +32,7 @@ from bot.errors import MemoryUnavailable, NoSuchRelease
 from bot.flow_engine.model import FlowSet
 from bot.flow_engine.reading import read_sources
 from bot.languages.catalog import Translations, read_translations
+from bot.languages.supported import SOURCE
 
 VERSION_KEY = "hotline:content"
 _ACTIVE, _RELEASES, _OFF, _HISTORY = "hotline:active", "hotline:releases", "hotline:off", "hotline:history"
@@ -81,6 +82,7 @@ class Bundle:
         entries = {
             language: {(context, text): translation for context, text, translation in found}
             for language, found in self.translations.items()
+            if language != SOURCE
         }
         return read_sources(self.flows), Translations(tuple(self.translations), entries)
 

@@ -119,6 +119,78 @@ def review(flow: str, by: str, language: str | None) -> None:
     sys.exit(run(flow, by, language))
 
 
+@main.command()
+@click.option("--by", default=None, help="Who publishes (default: your name in git).")
+@click.option("--note", default="", help="What changed, for the history.")
+def publish(by: str | None, note: str) -> None:
+    """Check the flows and serve them from now on, in all web processes, without a restart.
+
+    Texts with errors are refused, and what residents get stays as it was. Changed training data is trained first.
+
+    \b
+    Example:  hotline publish --note "New hours of the legal hotline"
+    """
+    from bot.staff.publish import publish
+
+    sys.exit(publish(by, note))
+
+
+@main.command()
+@click.argument("number", type=int, required=False)
+@click.option("--by", default=None, help="Who does it (default: your name in git).")
+def rollback(number: int | None, by: str | None) -> None:
+    """Serve an earlier release again: the one before, or release NUMBER.
+
+    \b
+    Example:  hotline rollback
+              hotline rollback 12
+    """
+    from bot.staff.publish import rollback
+
+    sys.exit(rollback(by, number))
+
+
+@main.command()
+def releases() -> None:
+    """List what was published, rolled back and switched off; the arrow marks what is served.
+
+    \b
+    Example:  hotline releases
+    """
+    from bot.staff.publish import show
+
+    sys.exit(show())
+
+
+@main.command()
+@click.argument("flow")
+@click.option("--because", required=True, help="Why, for the history.")
+@click.option("--by", default=None, help="Who does it (default: your name in git).")
+def off(flow: str, because: str, by: str | None) -> None:
+    """Stop serving a topic at once. Residents who ask for it are told to call a person.
+
+    \b
+    Example:  hotline off daca_tps --because "Court ruling of today; text no longer true"
+    """
+    from bot.staff.publish import switch_off
+
+    sys.exit(switch_off(flow, because, by))
+
+
+@main.command()
+@click.argument("flow")
+@click.option("--by", default=None, help="Who does it (default: your name in git).")
+def on(flow: str, by: str | None) -> None:
+    """Serve a topic again that was switched off.
+
+    \b
+    Example:  hotline on daca_tps
+    """
+    from bot.staff.publish import switch_on
+
+    sys.exit(switch_on(flow, by))
+
+
 @main.group()
 def translations() -> None:
     """The catalogs of translations: flows/locales/<language>/LC_MESSAGES/flows.po."""

@@ -185,3 +185,38 @@ def test_the_first_page_of_a_first_answer_holds_the_answer_in_every_language(con
             reply = wording.reply_text(content, after(content, DialogueState(), heard))
             beginning = content.text(first.say, language).split(".")[0].split("。")[0][:30]
             assert beginning in reply, (flow.id, language)
+
+
+def other_content() -> Content:
+    """The same texts in an object of its own, which a test may change."""
+    return Content(load_content(FLOWS).flows, load_content(FLOWS).translations)
+
+
+def test_a_topic_that_is_switched_off_sends_to_a_person(content: Content) -> None:
+    served = other_content()
+    served.off = frozenset({"warrant_types"})
+    asked = after(served, KNOWN, topic("warrant_types"))
+    assert asked.said == [["phrase", "topic_off"]]
+    chosen = after(served, KNOWN, "menu", "2")
+    assert chosen.said == [["phrase", "topic_off"]]
+    emergency = after(served, KNOWN, Heard("x", emergency="warrant_types"))
+    assert emergency.said == [["phrase", "topic_off"]]
+    assert "800-354-0365" in wording.reply_text(served, asked)
+
+
+def test_a_question_inside_a_topic_that_was_switched_off_meanwhile(content: Content) -> None:
+    before = after(content, KNOWN, topic("school_ice_protocol"))
+    served = other_content()
+    served.off = frozenset({"school_ice_protocol"})
+    assert after(served, before, "1").said == [["phrase", "topic_off"], ["ask", "menu", "topics"]]
+    assert after(served, before, topic("privacy")).said[0][:2] == ["step", "privacy"]
+    assert "school_ice_protocol" not in after(served, before, "x", "x").offer
+
+
+def test_an_answer_to_a_step_that_is_gone_starts_over_politely(content: Content) -> None:
+    before = after(content, KNOWN, topic("school_ice_protocol"))
+    before.frames = [["school_ice_protocol", "a_step_of_yesterday"]]
+    assert after(content, before, "1").said == [["phrase", "topic_changed"], ["ask", "menu", "topics"]]
+    assert after(content, before, "menu").said == [["ask", "menu", "topics"]]
+    before.frames = [["menu", "topics"], ["a_flow_of_yesterday", "answer"]]
+    assert after(content, before, "1").said == [["phrase", "topic_changed"], ["ask", "menu", "topics"]]
