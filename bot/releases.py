@@ -32,7 +32,7 @@ from bot.errors import MemoryUnavailable, NoSuchRelease
 from bot.flow_engine.model import FlowSet
 from bot.flow_engine.reading import read_sources
 from bot.languages.catalog import Translations, read_translations
-from bot.languages.supported import SOURCE
+from bot.languages.supported import LANGUAGES, SOURCE
 
 VERSION_KEY = "hotline:content"
 _ACTIVE, _RELEASES, _OFF, _HISTORY = "hotline:active", "hotline:releases", "hotline:off", "hotline:history"
@@ -84,7 +84,8 @@ class Bundle:
             for language, found in self.translations.items()
             if language != SOURCE
         }
-        return read_sources(self.flows), Translations(tuple(self.translations), entries)
+        languages = tuple(code for code in LANGUAGES if code in self.translations)
+        return read_sources(self.flows), Translations(languages, entries)
 
     def changes(self, before: Bundle | None) -> list[str]:
         """What differs from `before`, in words for staff: files, languages, the model."""
