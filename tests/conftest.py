@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -83,31 +84,39 @@ class WebServer:
         return f"http://127.0.0.1:{self.port}"
 
 
+@contextlib.contextmanager
+def serve(environment: dict[str, str], folder: Path, log: Path) -> Iterator[WebServer]:
+    """Run the web server of the project in `folder` as long as the block lasts."""
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
+            cwd=folder,
+            env={**environment, "PORT": str(port)},
+            stdout=output,
+            stderr=output,
+        )
+    server = WebServer(port, log, process)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
 @pytest.fixture(scope="session")
 def web_server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    port, log = free_port(), tmp_path_factory.mktemp("web") / "log"
     environment = {
         **os.environ,
-        "PORT": str(port),
         "REDIS_URL": redis_server.url,
         "HOTLINE_SECRET_KEY": SECRET,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "HOTLINE_RATE_LIMIT": "0",
         "WEB_CONCURRENCY": "2",
     }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
-            cwd=PROJECT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-    server = WebServer(port, log, process)
-    _wait_until_ready(server)
-    yield server
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    with serve(environment, PROJECT, tmp_path_factory.mktemp("web") / "log") as server:
+        yield server
 
 
 def _wait_until_ready(server: WebServer) -> None:

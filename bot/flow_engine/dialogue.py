@@ -84,7 +84,7 @@ class _Turn:
 def needs_understanding(content: Content, state: DialogueState, text: str) -> bool:
     """False when the text answers the open question, or is a command or a language's name: no model is asked then."""
     language = state.language or SOURCE
-    walk = Walk(content, state, "sms")
+    walk = Walk(content, state.copy(), "sms")
     options = _open_options(content, state, walk, language)
     if options and exact_option(text, options) is not None:
         return False
