@@ -163,6 +163,19 @@ def releases() -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+def status(as_json: bool) -> None:
+    """What is served and switched off; what is unsigned, changed since it was signed, past its date, or on hold.
+
+    \b
+    Example:  hotline status
+    """
+    from bot.staff.status import run
+
+    sys.exit(run(as_json))
+
+
+@main.command()
 @click.argument("flow")
 @click.option("--because", required=True, help="Why, for the history.")
 @click.option("--by", default=None, help="Who does it (default: your name in git).")
@@ -224,9 +237,9 @@ def update(languages: tuple[str, ...]) -> None:
     sys.exit(update(languages))
 
 
-@translations.command()
+@translations.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
-def status(as_json: bool) -> None:
+def translation_status(as_json: bool) -> None:
     """A table: how much of each flow is translated in each language, and what still needs review.
 
     \b
