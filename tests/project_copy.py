@@ -46,6 +46,7 @@ class ProjectCopy:
 
 def copy_project(folder: Path, redis_url: str) -> ProjectCopy:
     """Copy what the commands need, the trained model included."""
+    folder.mkdir(parents=True, exist_ok=True)
     for part in _PARTS:
         source = PROJECT / part
         if source.is_dir():

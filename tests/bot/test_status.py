@@ -50,7 +50,8 @@ DATES = [
 
 @pytest.mark.parametrize(("today", "due", "overdue"), [row[1:] for row in DATES], ids=[row[0] for row in DATES])
 def test_dates(folder: Path, today: datetime.date, due: str, overdue: str) -> None:
-    assert (due in lines(folder, "due", today)) and (overdue in lines(folder, "overdue", today))
+    assert due in lines(folder, "due", today)
+    assert overdue in lines(folder, "overdue", today)
     assert ("ice_at_door" in lines(folder, "due", today)) == bool(due)
     assert ("ice_at_door" in lines(folder, "overdue", today)) == bool(overdue)
     assert ("fact policy.home_entry_memo" in lines(folder, "due", today)) == bool(due)
