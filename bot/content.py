@@ -152,7 +152,7 @@ class Content:
             if code not in self._commands:
                 table: dict[str, str] = {}
                 for name, words in self.flows.words.items():
-                    if name not in _NOT_COMMANDS:
+                    if self.is_command(name):
                         for word in (self.translations.find(words, code) or "").split("|"):
                             table.setdefault(fold(word), name)
                 table.pop("", None)
@@ -160,6 +160,11 @@ class Content:
             if folded in self._commands[code]:
                 return self._commands[code][folded], code
         return None
+
+    @staticmethod
+    def is_command(name: str) -> bool:
+        """Whether `words: name` are words to text at any moment, and not ways to answer a question."""
+        return name not in _NOT_COMMANDS
 
     def language_named(self, text: str) -> str | None:
         """The language whose name (in any language) is the whole message, or None."""

@@ -18,13 +18,12 @@ RULE = "missing-phrase"
 
 
 def check(project: Project) -> Iterator[Problem]:
-    """Required phrases that no file has."""
+    """Required phrases that no file has, in one line."""
     phrases = project.flows.phrases
-    place = next((phrase.place for phrase in phrases.values()), Place("flows/phrases.yml"))
-    for name in REQUIRED_PHRASES:
-        if name not in phrases:
-            spare = [known for known in phrases if known not in REQUIRED_PHRASES]
-            hint = did_you_mean(name, spare)
-            yield Problem(
-                Place(place.file), "error", f'The phrase "{name}" is missing. Add it under `phrases:`.{hint}', RULE
-            )
+    file = next((phrase.place.file for phrase in phrases.values()), "flows/phrases.yml")
+    missing = [name for name in REQUIRED_PHRASES if name not in phrases]
+    if missing:
+        spare = [known for known in phrases if known not in REQUIRED_PHRASES]
+        hint = next((hint for name in missing if (hint := did_you_mean(name, spare))), "")
+        what = f'The phrase "{missing[0]}" is' if len(missing) == 1 else f"The phrases {', '.join(missing)} are"
+        yield Problem(Place(file), "error", f"{what} missing. Add what is missing under `phrases:`.{hint}", RULE)

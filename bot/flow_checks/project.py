@@ -1,7 +1,8 @@
-"""What the rules look at: the flows, the catalogs with their fuzzy entries, and the intents of the training data."""
+"""What the rules look at: the flows and their YAML, the catalogs with their fuzzy entries, the training examples."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,20 +11,35 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError
 
 from bot.content import Content
-from bot.flow_engine.model import FlowSet, Words
+from bot.flow_engine.model import Flow, FlowSet, Words
 from bot.flow_engine.problems import Place, Problem
 from bot.flow_engine.reading import read_flows
 from bot.flow_engine.yaml_nodes import Mapping as YamlMapping
-from bot.flow_engine.yaml_nodes import Scalar, Sequence, parse
+from bot.flow_engine.yaml_nodes import Node, Scalar, Sequence, parse, plain
 from bot.languages.catalog import catalog_path, read_catalog, read_translations, shipped_languages
 from bot.languages.supported import SOURCE
 
 
 @dataclass(frozen=True)
+class Example:
+    """One line of training data."""
+
+    text: str
+    intent: str
+    language: str
+    place: Place
+
+
+@dataclass(frozen=True)
 class Project:
-    """Everything staff edit. `intents` tells where each intent of the training data first stands."""
+    """Everything staff edit. `documents` are the flow files as YAML nodes; `intents` tells where each intent of the
+    training data first stands; `today` is the day that dates are compared with."""
 
     content: Content
+    documents: Mapping[str, Node] = field(default_factory=dict)
+    first_lines: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    today: datetime.date = field(default_factory=datetime.date.today)
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     catalog_files: Mapping[str, str] = field(default_factory=dict)
     intents: Mapping[str, Place] = field(default_factory=dict)
@@ -32,6 +48,11 @@ class Project:
     @property
     def flows(self) -> FlowSet:
         return self.content.flows
+
+    def sound_flows(self) -> Iterator[Flow]:
+        """The flows of files that could be read whole: in others a lost step would look like a fault of the next."""
+        broken = {problem.place.file for problem in self.problems if problem.level == "error"}
+        yield from (flow for flow in self.flows.flows.values() if flow.place.file not in broken)
 
     def translated(self) -> Iterator[tuple[str, Words, Message, Place]]:
         """Every text with its finished or fuzzy translation: (language, English, entry, place in the PO file)."""
@@ -50,8 +71,14 @@ class Project:
                 yield words
 
 
-def read_project(flows_folder: Path, nlu_folder: Path | None) -> Project:
+def read_project(flows_folder: Path, nlu_folder: Path | None, today: datetime.date | None = None) -> Project:
     """Read everything; what cannot be read is in `problems`."""
+    sources = {}
+    for path in sorted(flows_folder.glob("*.yml")):
+        try:
+            sources[f"{flows_folder.name}/{path.name}"] = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            continue  # read_flows says so
     flows = read_flows(flows_folder)
     locales = flows_folder / "locales"
     translations = read_translations(locales)
@@ -63,12 +90,23 @@ def read_project(flows_folder: Path, nlu_folder: Path | None) -> Project:
             except (PoFileError, UnicodeDecodeError, ValueError):
                 continue  # read_translations has said so
             files[language] = str(catalog_path(locales, language).relative_to(flows_folder.parent))
-    intents, problems = _read_intents(nlu_folder) if nlu_folder else ({}, [])
+    examples, intents, problems = _read_examples(nlu_folder) if nlu_folder else ((), {}, [])
     content = Content(flows, translations)
-    return Project(content, catalogs, files, intents, (*content.problems, *problems))
+    return Project(
+        content=content,
+        documents={file: node for file, source in sources.items() if (node := parse(source, file)[0])},
+        first_lines={file: source.partition("\n")[0] for file, source in sources.items()},
+        examples=examples,
+        today=today or datetime.date.today(),
+        catalogs=catalogs,
+        catalog_files=files,
+        intents=intents,
+        problems=(*content.problems, *problems),
+    )
 
 
-def _read_intents(folder: Path) -> tuple[dict[str, Place], list[Problem]]:
+def _read_examples(folder: Path) -> tuple[tuple[Example, ...], dict[str, Place], list[Problem]]:
+    examples: list[Example] = []
     intents: dict[str, Place] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yml")):
@@ -77,6 +115,19 @@ def _read_intents(folder: Path) -> tuple[dict[str, Place], list[Problem]]:
         blocks = node.get("nlu") if isinstance(node, YamlMapping) else None
         for block in blocks.items if isinstance(blocks, Sequence) else ():
             intent = block.get("intent") if isinstance(block, YamlMapping) else None
-            if isinstance(intent, Scalar):
+            if isinstance(block, YamlMapping) and isinstance(intent, Scalar):
                 intents.setdefault(intent.text, intent.place)
-    return intents, problems
+                examples += _examples_of(block, intent.text, path.stem)
+    return tuple(examples), intents, problems
+
+
+def _examples_of(block: YamlMapping, intent: str, file_language: str) -> Iterator[Example]:
+    text, metadata = block.get("examples"), plain(block.get("metadata"))
+    language = metadata.get("language", file_language) if isinstance(metadata, dict) else file_language
+    if isinstance(text, Scalar):
+        for number, line in enumerate(text.text.split("\n"), start=1):
+            example = line.strip().removeprefix("-").strip()
+            if example:
+                # The block's text begins in the line below its `|`.
+                place = Place(text.place.file, text.place.line + number, 7)
+                yield Example(example, intent, str(language), place)

@@ -38,11 +38,14 @@ def _too_long(project: Project, words: Words, language: str, place: Place) -> It
     if price.count <= limit:
         return
     dear = dear_characters(text)
-    few = dear and len(dear) <= 8
-    reason = f' because "{dear}" allow only 67 characters a part' if few else ""
+    reason = ""
+    if dear and len(dear) <= 8:
+        cheaper = segments("".join("a" if character in dear else character for character in text))
+        reason = f' because of "{dear}", which leave 67 characters a part; without them it would take {cheaper.count}'
     yield Problem(
         place,
         "warning",
-        f"In {language} this text takes {price.count} SMS parts{reason}; one reply holds {limit}. Shorten or split it.",
+        f"In {language} this text takes {price.count} SMS parts{reason}; one reply holds {limit}. Shorten, split or "
+        "reword it.",
         RULE,
     )

@@ -103,6 +103,7 @@ class Flow:
     guard: Condition | None = None
     persisted_slots: frozenset[str] = frozenset()
     metadata: Mapping[str, object] = field(default_factory=dict)
+    metadata_places: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def first_step(self) -> str:

@@ -133,8 +133,11 @@ class _Reader(NodeReader):
             )
         name = self.text(node, "name", flow_id, "name") or Words(flow_id.replace("_", " "), flow_id, "name", key.place)
         steps = StepReader(self, flow_id).read(steps_node)
+        if not steps:
+            return  # every step was at fault, and has been named
         persisted = plain(node.get("persisted_slots"))
-        metadata = plain(node.get("metadata"))
+        metadata_node = node.get("metadata")
+        metadata = plain(metadata_node)
         self.flows[flow_id] = Flow(
             id=flow_id,
             name=name,
@@ -145,6 +148,9 @@ class _Reader(NodeReader):
             guard=self.condition(node.get("if")),
             persisted_slots=frozenset(map(str, persisted)) if isinstance(persisted, list) else frozenset(),
             metadata=metadata if isinstance(metadata, dict) else {},
+            metadata_places={key.text: key.place for key, _ in metadata_node.pairs}
+            if isinstance(metadata_node, Mapping)
+            else {},
         )
 
     def _triggers(self, node: Node | None, flow_id: str) -> Iterable[Trigger]:

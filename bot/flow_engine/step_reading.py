@@ -54,10 +54,13 @@ class StepReader:
 
     def _step(self, node: Node, step_id: str, following: str) -> None:
         error = self._reader.error
+        if isinstance(node, Scalar) and (glued := re.match(r"(\w+):\S", node.text)):
+            error(node.place, f'A space is missing after "{glued.group(1)}:". Put one there.', "syntax")
+            return
         if not isinstance(node, Mapping):
             error(
                 node.place,
-                "A step begins with `- say:`, `- ask:`, `- collect:`, `- link:` or another kind of step.",
+                "This is not a step. Begin with `- say:`, `- ask:`, `- collect:`, `- link:` or another kind of step.",
                 "syntax",
             )
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -161,6 +162,8 @@ def _explain(error: yaml.MarkedYAMLError, source: str, place: Place) -> str:
         return "A colon is missing after the name, or the line before is not finished. Check both lines."
     if "found unexpected end of stream" in problem:
         return "A quote is opened and never closed. Close it at the end of the text."
+    if re.search(r"(?:^|\s)[\w.]+:\s+[{\[]", line[: place.column]):
+        return 'A text that begins with "{" or "[" needs quotes. Write "..." around the whole text.'
     if "expected <block end>" in problem or "did not find expected" in problem:
         return "The indentation is off: this line does not line up with the lines above it."
     return f"This line cannot be read as YAML: {problem or error}. Check quotes, colons and indentation."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.flow_checks import check_all
+from bot.flow_checks import RULES, check_all, pages
 from bot.flow_checks.project import read_project
 from bot.flow_engine.problems import Problem
 from bot.settings import FLOWS, NLU_DATA, PROJECT
@@ -29,6 +29,20 @@ def run(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool = Fal
     _PRINTERS[form](problems)
     errors = any(problem.level == "error" for problem in problems)
     return 1 if errors or (strict and problems) else 0
+
+
+def write_rule_pages() -> int:
+    """Write docs/rules anew. Returns the exit code."""
+    folder = PROJECT / "docs" / "rules"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = pages.all_pages(RULES)
+    for path in folder.iterdir():
+        if path.name not in written:
+            path.unlink()
+    for name, text in written.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    click.echo(f"{len(written)} pages in docs/rules")
+    return 0
 
 
 def _found(flows: Path, nlu: Path | None, paths: tuple[Path, ...]) -> list[Problem]:

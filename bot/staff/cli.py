@@ -34,16 +34,17 @@ def main() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default=None, help="How to print.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
-def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool) -> None:
+@click.option("--write-pages", is_flag=True, hidden=True, help="Write docs/rules from the rules' docstrings.")
+def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool, write_pages: bool) -> None:
     """Find every fault in flows, facts, translations and training data.
 
     \b
     Example:  hotline check
               hotline check flows/menu.yml --format json
     """
-    from bot.staff.check import run
+    from bot.staff.check import run, write_rule_pages
 
-    sys.exit(run(paths, form, strict, fix))
+    sys.exit(write_rule_pages() if write_pages else run(paths, form, strict, fix))
 
 
 @main.command()

@@ -97,8 +97,8 @@ def calm() -> Content:
 def test_a_calm_flow_file_is_read_without_a_problem() -> None:
     content = calm()
     assert content.problems == ()
-    faults = [problem for problem in check_all(Project(content)) if problem.rule != "missing-phrase"]
-    assert faults == []
+    faults = [problem for problem in check_all(Project(content)) if problem.level == "error"]
+    assert [problem.rule for problem in faults] == ["missing-phrase"]
 
 
 def talk(content: Content, *texts: str) -> list[list[list[str]]]:
