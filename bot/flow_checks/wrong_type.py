@@ -37,7 +37,7 @@ def _flow(project: Project, flow: Flow) -> Iterator[Problem]:
     for key, value in flow.metadata.items():
         place = flow.metadata_places.get(key, flow.place)
         if key in _SWITCHES and not isinstance(value, bool):
-            yield Problem(place, "error", f'`{key}` is true or false, without quotes; here it is "{value}".', RULE)
+            yield Problem(place, "error", f'`{key}` is "{value}" here. Write true or false, without quotes.', RULE)
         elif hint := "" if key in _KNOWN else did_you_mean(key, _KNOWN):
             yield Problem(place, "warning", f'"{key}" means nothing here.{hint}', RULE)
     for trigger in flow.triggers:
