@@ -115,3 +115,19 @@ def test_check_never_imports_rasa() -> None:
         "assert 'rasa' not in sys.modules and 'tensorflow' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False).returncode == 0
+
+
+def test_fix_mends_what_is_safe_and_nothing_else(tmp_path: Path) -> None:
+    source = "flows:\n  door:\n    description: Test.\n    steps:\n      - ask: Ready?\n        choices:\n"
+    source += "          - {say: No, then: answer}\n          - {say: Later, synonyms: [no, off], then: answer}\n"
+    source += "      - id: answer\n        say: 08\n"
+    (tmp_path / "flows").mkdir()
+    file = tmp_path / "flows" / "door.yml"
+    file.write_text(source)
+    result = _run("check", str(tmp_path / "flows"), "--fix")
+    assert "mended (yaml-trap)" in result.stderr
+    assert "mended (missing-schema-line)" in result.stderr
+    wanted = source.replace("say: No,", 'say: "No",').replace("[no, off]", '["no", "off"]').replace("08", '"08"')
+    assert file.read_text() == f"# yaml-language-server: $schema=flows.schema.json\n{wanted}"
+    again = check_all(read_project(tmp_path / "flows", None, TODAY))
+    assert not [problem for problem in again if problem.fix]

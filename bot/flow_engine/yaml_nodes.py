@@ -94,12 +94,21 @@ def parse(source: str, file: str) -> tuple[Node | None, list[Problem]]:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         return None, [Problem(place, "error", _explain(error, source, place), "syntax")]
+    except UnicodeError:
+        return None, [
+            Problem(Place(file), "error", "This file holds half a character. Save it again as UTF-8.", "syntax")
+        ]
+    except RecursionError:
+        return None, [Problem(Place(file), "error", "This file is nested too deep. Take lists out of lists.", "syntax")]
     except yaml.YAMLError as error:
         return None, [Problem(Place(file), "error", f"This file cannot be read as YAML: {error}", "syntax")]
     if tree is None:
         return None, []
     problems: list[Problem] = []
-    return _convert(tree, file, problems), problems
+    try:
+        return _convert(tree, file, problems), problems
+    except RecursionError:
+        return None, [Problem(Place(file), "error", "This file is nested too deep. Take lists out of lists.", "syntax")]
 
 
 def walk(node: Node | None) -> Iterator[Scalar]:
