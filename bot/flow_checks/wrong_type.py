@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
+from bot.flow_engine import grammar
 from bot.flow_engine.model import Flow
 from bot.flow_engine.problems import Problem, did_you_mean
 
 RULE = "wrong-type"
-_SWITCHES = ("emergency", "resumable", "closes_talk")
-_KNOWN = (
-    *("audience", "source", "reviewed_on", "reviewed_by", "reviewed_hash", "review_by", "owner", "status"),
-    *_SWITCHES,
-)
+_SWITCHES = {key.name for key in grammar.METADATA if key.form == "switch"}
+_KNOWN = grammar.names(grammar.METADATA)
 
 
 def check(project: Project) -> Iterator[Problem]:

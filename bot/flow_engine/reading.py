@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from bot.flow_engine import grammar
 from bot.flow_engine.model import (
     Choice,
     Fact,
@@ -23,14 +24,6 @@ from bot.flow_engine.problems import Place, Problem, did_you_mean
 from bot.flow_engine.step_reading import StepReader
 from bot.flow_engine.yaml_nodes import Mapping, Node, Scalar, Sequence, parse, plain
 
-# Of a Rasa domain we read slots and responses; the rest may stand in a file and has no meaning here.
-_FILE_KEYS = {"flows", "facts", "phrases", "words", "slots", "responses"}
-_DOMAIN_KEYS = {"version", "intents", "entities", "actions", "session_config", "forms", "e2e_actions"}
-_FLOW_KEYS = {
-    *("name", "description", "if", "nlu_trigger", "always_include_in_prompt", "run_pattern_completed"),
-    *("persisted_slots", "metadata", "steps"),
-}
-_SLOT_TYPES = ("text", "bool", "categorical", "float", "date", "list", "any", "language")
 _SLOT_PAYLOAD = re.compile(r"/SetSlots\(\s*\w+\s*=\s*(.*?)\s*\)\Z")
 
 
@@ -88,10 +81,10 @@ class _Reader(NodeReader):
             "responses": self._response,
         }
         for key, value in node.pairs:
-            if key.text in _DOMAIN_KEYS:
+            if key.text in grammar.DOMAIN_KEYS:
                 continue
-            if key.text not in _FILE_KEYS:
-                hint = did_you_mean(key.text, _FILE_KEYS)
+            if key.text not in sections:
+                hint = did_you_mean(key.text, sections)
                 self.error(key.place, f'"{key.text}" is not a section of a flow file.{hint}', "unknown-key")
             elif not isinstance(value, Mapping):
                 self.error(key.place, f"Under `{key.text}:` names with a colon are expected, indented.", "syntax")
@@ -120,7 +113,7 @@ class _Reader(NodeReader):
                 key.place, f'The flow "{flow_id}" exists already ({first}). Rename or delete one.', "duplicate-flow"
             )
             return
-        self.known_keys(node, _FLOW_KEYS, f'flow "{flow_id}"')
+        self.known_keys(node, grammar.names(grammar.FLOW), f'flow "{flow_id}"')
         steps_node = node.get("steps")
         if not isinstance(steps_node, Sequence) or not steps_node.items:
             self.error(
@@ -189,9 +182,9 @@ class _Reader(NodeReader):
             self.error(key.place, f'The slot "{key.text}" needs a `type`.', "syntax")
             return
         kind = str(plain(node.get("type")))
-        if kind not in _SLOT_TYPES:
-            hint = did_you_mean(kind, _SLOT_TYPES)
-            types = ", ".join(_SLOT_TYPES)
+        if kind not in grammar.SLOT_TYPES:
+            hint = did_you_mean(kind, grammar.SLOT_TYPES)
+            types = ", ".join(grammar.SLOT_TYPES)
             self.error(node.key_place("type"), f'"{kind}" is not a type of slot ({types}).{hint}', "unknown-slot")
         if key.text in self.slots:
             first = self.slots[key.text].place
@@ -214,7 +207,7 @@ class _Reader(NodeReader):
                 key.place, f'The fact "{key.text}" needs `value` or `text`, `source`, `as_of`, `review_by`.', "syntax"
             )
             return
-        self.known_keys(node, {"value", "text", "source", "as_of", "review_by", "when_stale"}, f'fact "{key.text}"')
+        self.known_keys(node, grammar.names(grammar.FACT), f'fact "{key.text}"')
         value = node.get("value")
         words = self.text(node, "text", f"facts/{key.text}", "fact")
         if (value is None) == (words is None):
@@ -234,7 +227,7 @@ class _Reader(NodeReader):
         if not isinstance(node, Mapping):
             self.error(key.place, f'The phrase "{key.text}" needs `say:` with its text.', "syntax")
             return
-        self.known_keys(node, {"say", "voice"}, f'phrase "{key.text}"')
+        self.known_keys(node, grammar.names(grammar.PHRASE), f'phrase "{key.text}"')
         say = self.text(node, "say", f"phrases/{key.text}", "phrase")
         if say is None:
             self.error(key.place, f'The phrase "{key.text}" needs `say:` with its text.', "syntax")

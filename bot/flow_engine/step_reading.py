@@ -5,26 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.flow_engine import grammar
 from bot.flow_engine.model import END, Branch, Choice, Rejection, Step
 from bot.flow_engine.node_reading import NodeReader
 from bot.flow_engine.problems import Place, did_you_mean
 from bot.flow_engine.yaml_nodes import Mapping, Node, Scalar, Sequence, plain
 
-_STEP_KINDS = ("say", "ask", "collect", "action", "set_slots", "call", "link", "noop")
-_STEP_KEYS = {
-    "say": {"voice"},
-    "ask": {"voice", "choices"},
-    "collect": {
-        *("ask", "voice", "choices", "description", "utter", "rejections", "ask_before_filling"),
-        *("reset_after_flow_ends", "force_slot_filling", "silence_timeout", "dtmf"),
-    },
-    "action": set(),
-    "set_slots": set(),
-    "call": set(),
-    "link": set(),
-    "noop": set(),
-}
-_ALWAYS = {"id", "next", "metadata", "hold"}
+_STEP_KINDS = tuple(grammar.STEPS)
+_STEP_KEYS = {kind: grammar.names(keys) - {kind} for kind, keys in grammar.STEPS.items()}
+_ALWAYS = grammar.names(grammar.EVERY_STEP)
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
@@ -179,7 +168,7 @@ class StepReader:
             if not isinstance(item, Mapping):
                 error(item.place, "A choice is written `- say: ...` with `then: ...` below it.", "syntax")
                 continue
-            self._reader.known_keys(item, {"say", "synonyms", "then", "value", "if"}, "choice")
+            self._reader.known_keys(item, grammar.names(grammar.CHOICE), "choice")
             self._context = context
             say = self._reader.text(item, "say", context, "choice")
             if say is None:

@@ -11,6 +11,7 @@ import click
 from bot.flow_checks import RULES, check_all, pages
 from bot.flow_checks.project import read_project
 from bot.flow_engine.problems import Problem
+from bot.flow_engine.schema import flow_file_schema
 from bot.settings import FLOWS, NLU_DATA, PROJECT
 
 
@@ -31,8 +32,8 @@ def run(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool = Fal
     return 1 if errors or (strict and problems) else 0
 
 
-def write_rule_pages() -> int:
-    """Write docs/rules anew. Returns the exit code."""
+def write_pages() -> int:
+    """Write docs/rules and the schema anew from what they describe. Returns the exit code."""
     folder = PROJECT / "docs" / "rules"
     folder.mkdir(parents=True, exist_ok=True)
     written = pages.all_pages(RULES)
@@ -41,8 +42,14 @@ def write_rule_pages() -> int:
             path.unlink()
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
-    click.echo(f"{len(written)} pages in docs/rules")
+    (FLOWS / "flows.schema.json").write_text(schema_text(), encoding="utf-8")
+    click.echo(f"{len(written)} pages in docs/rules, and flows/flows.schema.json")
     return 0
+
+
+def schema_text() -> str:
+    """The schema as its file holds it."""
+    return json.dumps(flow_file_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def _found(flows: Path, nlu: Path | None, paths: tuple[Path, ...]) -> list[Problem]:

@@ -34,7 +34,7 @@ def main() -> None:
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default=None, help="How to print.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
-@click.option("--write-pages", is_flag=True, hidden=True, help="Write docs/rules from the rules' docstrings.")
+@click.option("--write-pages", is_flag=True, hidden=True, help="Write docs/rules and flows/flows.schema.json anew.")
 def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool, write_pages: bool) -> None:
     """Find every fault in flows, facts, translations and training data.
 
@@ -42,9 +42,10 @@ def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool, wr
     Example:  hotline check
               hotline check flows/menu.yml --format json
     """
-    from bot.staff.check import run, write_rule_pages
+    from bot.staff.check import run
+    from bot.staff.check import write_pages as write
 
-    sys.exit(write_rule_pages() if write_pages else run(paths, form, strict, fix))
+    sys.exit(write() if write_pages else run(paths, form, strict, fix))
 
 
 @main.command()
