@@ -206,6 +206,23 @@ def on(flow: str, by: str | None) -> None:
     sys.exit(switch_on(flow, by))
 
 
+@main.command()
+@click.argument("flow", required=False)
+@click.option("--language", default=None, help="Texts in this language, coloured by the state of their translation.")
+@click.option("--format", "form", type=click.Choice(["svg", "mermaid"]), default="svg", help="What to draw.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write.")
+def graph(flow: str | None, language: str | None, form: str, output: Path | None) -> None:
+    """Draw a flow: its steps, choices and where they lead. Without FLOW, the map of all flows.
+
+    \b
+    Example:  hotline graph school_ice_protocol --language es -o school.svg
+              hotline graph -o map.svg
+    """
+    from bot.staff.graph import run
+
+    sys.exit(run(flow, language, form, output))
+
+
 @main.group()
 def translations() -> None:
     """The catalogs of translations: flows/locales/<language>/LC_MESSAGES/flows.po."""

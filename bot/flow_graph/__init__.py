@@ -1,0 +1,1 @@
+"""Flows as pictures: of_flow → layout → svg, or of_flow → mermaid."""
