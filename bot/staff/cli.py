@@ -256,6 +256,52 @@ def update(languages: tuple[str, ...]) -> None:
     sys.exit(update(languages))
 
 
+@translations.command("export")
+@click.argument("language")
+@click.option("--format", "form", type=click.Choice(["csv", "xliff"]), default="csv", help="CSV opens in Excel.")
+@click.option("--only", type=click.Choice(["todo", "draft", "all"]), default="todo", help="Which texts.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
+def export_(language: str, form: str, only: str, output: Path) -> None:
+    """Write the texts of a language into a file for a translator: CSV for Excel, XLIFF for translation tools.
+
+    \b
+    Example:  hotline translations export es -o es.csv
+              hotline translations export zh-Hans --format xliff --only all -o zh.xlf
+    """
+    from bot.staff.translations import export
+
+    sys.exit(export(language, form, only, output))
+
+
+@translations.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--language", default=None, help="The language of a CSV file; an XLIFF file says it itself.")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken, and change nothing.")
+def import_(file: Path, language: str | None, dry_run: bool) -> None:
+    """Take over a translator's file, as drafts. A row whose English has changed meanwhile is refused by itself.
+
+    \b
+    Example:  hotline translations import es.csv --language es
+    """
+    from bot.staff.translations import take
+
+    sys.exit(take(file, language, dry_run))
+
+
+@translations.command()
+@click.option("--language", required=True, help="Such as es.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write.")
+def preview(language: str, output: Path | None) -> None:
+    """A page for a lawyer or translator to read and sign: every text beside its English, with state and price.
+
+    \b
+    Example:  hotline translations preview --language es -o es.html
+    """
+    from bot.staff.preview import run
+
+    sys.exit(run(language, output))
+
+
 @translations.command("status")
 @click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
 def translation_status(as_json: bool) -> None:
