@@ -50,15 +50,20 @@ def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool, wr
 
 @main.command()
 @click.option("--language", default=None, help="Begin in this language, such as es.")
-def chat(language: str | None) -> None:
+@click.option(
+    "--record", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Add the chat to this file."
+)
+@click.option("--name", default=None, help="The name of the recorded conversation (default: its first text).")
+def chat(language: str | None, record: Path | None, name: str | None) -> None:
     """Talk to the bot here, without a telephone; each reply shows its price in SMS.
 
     \b
     Example:  hotline chat --language es
+              hotline chat --record tests/conversations/door.yml --name "A paper under the door"
     """
     from bot.staff.chat import run
 
-    sys.exit(run(language))
+    sys.exit(run(language, record, name))
 
 
 @main.command()
@@ -92,7 +97,8 @@ def train(force: bool) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--update", is_flag=True, help="Write what the bot says now into the files, for review as a diff.")
-def test(paths: tuple[Path, ...], update: bool) -> None:
+@click.option("--coverage", is_flag=True, help="Tell which steps and choices were reached, in which language.")
+def test(paths: tuple[Path, ...], update: bool, coverage: bool) -> None:
     """Play conversations written in YAML (Rasa's e2e format) and compare.
 
     \b
@@ -100,7 +106,7 @@ def test(paths: tuple[Path, ...], update: bool) -> None:
     """
     from bot.staff.test import run
 
-    sys.exit(run(paths, update))
+    sys.exit(run(paths, update, coverage))
 
 
 @main.command()
@@ -221,6 +227,23 @@ def graph(flow: str | None, language: str | None, form: str, output: Path | None
     from bot.staff.graph import run
 
     sys.exit(run(flow, language, form, output))
+
+
+@main.command()
+@click.option("--language", "languages", multiple=True, help="Only this language; may stand several times.")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write."
+)
+def transcripts(languages: tuple[str, ...], output: Path) -> None:
+    """Every flow walked through every choice, in every language beside each other, as pages to read and compare.
+
+    \b
+    Example:  hotline transcripts -o transcripts
+              hotline transcripts --language en --language es -o transcripts
+    """
+    from bot.staff.transcripts import run
+
+    sys.exit(run(languages, output))
 
 
 @main.group()

@@ -32,6 +32,8 @@ from bot.flow_engine.state import DialogueState
 from bot.local_redis import of_our_own
 from bot.messages import IncomingMessage
 from bot.settings import PROJECT, Settings
+from bot.staff.coverage import Coverage
+from bot.staff.recording import with_replies
 from bot.start import Hotline, start_hotline
 
 CONVERSATIONS = PROJECT / "tests" / "conversations"
@@ -46,24 +48,36 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
-def run(paths: tuple[Path, ...], update: bool) -> int:
-    """Play every conversation; with `update`, write what the bot says now. Returns the exit code."""
+def run(paths: tuple[Path, ...], update: bool, coverage: bool = False) -> int:
+    """Play every conversation; with `update`, write what the bot says now; with `coverage`, tell what was reached.
+
+    Returns the exit code.
+    """
     started = time.monotonic()
     with of_our_own() as redis_url:
         hotline = start_hotline(
             dataclasses.replace(Settings.from_environment(), rate_limit=0, redis_url=redis_url), logging.ERROR
         )
         failed = passed = 0
+        reached = Coverage(hotline.content) if coverage else None
         for file in conversation_files(paths or (CONVERSATIONS,)):
             if update:
-                click.echo(f"{file}: {_update(hotline, file)} replies written")
+                click.echo(f"{file}: {_update(hotline, file)} replies changed")
                 continue
-            for outcome in play_file(hotline, file):
+            for outcome in play_file(hotline, file, reached):
                 passed, failed = (passed + 1, failed) if not outcome.faults else (passed, failed + 1)
                 for fault in outcome.faults:
                     click.echo(f"{click.style('FAILED', fg='red')} {outcome.file} :: {outcome.name}\n  {fault}")
     if not update:
         click.echo(f"{passed} passed, {failed} failed in {time.monotonic() - started:.1f} s")
+        if reached:
+            click.echo("\n" + "\n".join(reached.table()))
+            gaps = list(reached.missing())
+            click.echo(
+                f"\n{len(gaps)} steps and choices are not reached in every language:" if gaps else "\nAll reached."
+            )
+            for gap in gaps:
+                click.echo(f"  {gap}")
     return 1 if failed else 0
 
 
@@ -73,11 +87,11 @@ def conversation_files(paths: tuple[Path, ...]) -> list[Path]:
     return list(itertools.chain.from_iterable(found))
 
 
-def play_file(hotline: Hotline, file: Path) -> Iterator[Outcome]:
+def play_file(hotline: Hotline, file: Path, coverage: Coverage | None = None) -> Iterator[Outcome]:
     """Play the test cases of one file."""
     cases, fixtures = _read(file)
     for case in cases:
-        yield Outcome(file, case["test_case"], list(_Player(hotline, fixtures).play(case)))
+        yield Outcome(file, case["test_case"], list(_Player(hotline, fixtures, coverage).play(case)))
 
 
 def play_case(hotline: Hotline, file: Path, name: str) -> Outcome:
@@ -96,7 +110,10 @@ def _read(file: Path) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, An
 class _Player:
     """One resident talking."""
 
-    def __init__(self, hotline: Hotline, fixtures: dict[str, list[dict[str, Any]]]) -> None:
+    def __init__(
+        self, hotline: Hotline, fixtures: dict[str, list[dict[str, Any]]], coverage: Coverage | None = None
+    ) -> None:
+        self._coverage = coverage
         self._hotline = hotline
         self._fixtures = fixtures
         self._sender = secrets.token_hex(8)
@@ -141,7 +158,11 @@ class _Player:
     def say(self, text: str) -> str:
         """Send a text; the reply."""
         message = IncomingMessage(secrets.token_hex(16), self._sender, text)
-        return self._hotline.conversation.reply_to(message).text
+        before = self._state() if self._coverage else None
+        reply = self._hotline.conversation.reply_to(message).text
+        if self._coverage and before:
+            self._coverage.note(before, text, self._state())
+        return reply
 
     def _uttered(self, name: str) -> bool:
         """Whether the reply has the step or phrase `name`; of a long reply, also on a page still to be asked for."""
@@ -175,32 +196,22 @@ class _Player:
 
 
 def _update(hotline: Hotline, file: Path) -> int:
-    """Rewrite the `bot:` lines of a file with what the bot says now."""
-    data = yaml.safe_load(file.read_text(encoding="utf-8"))
-    fixtures = {name: entries for item in data.get("fixtures") or () for name, entries in item.items()}
-    written = 0
-    for case in data.get("test_cases") or ():
+    """Bring the `bot:` lines of a file up to date; the rest of the file stays as it is. Returns how many changed."""
+    source = file.read_text(encoding="utf-8")
+    cases, fixtures = _read(file)
+    said: dict[tuple[str, int], str] = {}
+    for case in cases:
         player = _Player(hotline, fixtures)
         player._set_up(case.get("fixtures") or ())
         reply = ""
-        for step in case["steps"]:
+        for number, step in enumerate(case.get("steps") or ()):
             if "user" in step:
                 reply = player.say(str(step["user"]))
-            if "bot" in step:
-                step["bot"] = reply
-                written += 1
-    file.write_text(yaml.dump(data, Dumper=_BlockTexts, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
-    return written
-
-
-class _BlockTexts(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, which people can read."""
-
-
-_BlockTexts.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
-)
+            said[case["test_case"], number] = reply
+    updated, changed = with_replies(source, lambda case, number, old: said.get((case, number), old.strip()))
+    if changed:
+        file.write_text(updated, encoding="utf-8")
+    return changed
 
 
 def _indent(text: str) -> str:
