@@ -71,6 +71,20 @@ def test_a_conversation_that_went_otherwise_exits_with_1(environment: dict[str, 
     assert result.returncode == 1
 
 
+def test_a_chat_is_recorded_played_and_updated(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "paper.yml"
+    run(["hotline", "chat", "--record", str(file), "--name", "A paper"], environment, "ICE is at my door\n1\n\n")
+    played = run(["hotline", "test", str(file), "--coverage"], environment)
+    assert "1 passed, 0 failed" in played.stdout
+    assert "ice_at_door/inside: not in en, es, zh-Hans, ht" in played.stdout
+    recorded = file.read_text()
+    assert "- utter: warrant_types/two_papers" in recorded
+    file.write_text(recorded.replace("Stay calm.", "Stay very calm."))
+    assert "1 failed" in run(["hotline", "test", str(file)], environment).stdout
+    run(["hotline", "test", str(file), "--update"], environment)
+    assert file.read_text() == recorded
+
+
 def test_rasa_data_validate(environment: dict[str, str]) -> None:
     engine = "bot/rasa_engine"
     options = ["-c", f"{engine}/config.yml", "-d", f"{engine}/domain.yml", "--data", "nlu_data", f"{engine}/rules.yml"]

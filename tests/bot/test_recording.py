@@ -61,14 +61,11 @@ def test_only_the_replies_that_changed_are_written() -> None:
     )
 
 
+letters = st.characters(blacklist_categories=("Cs", "Cc"), whitelist_characters="\n")
+
+
 @settings(max_examples=200)
-@given(
-    replies=st.lists(
-        st.text(st.characters(blacklist_categories=("Cs", "Cc"), whitelist_characters="\n"), max_size=60),
-        min_size=3,
-        max_size=3,
-    )
-)
+@given(replies=st.lists(st.text(letters, max_size=60), min_size=3, max_size=3))
 def test_whatever_is_said_is_read_again(replies: list[str]) -> None:
     replies = ["\n".join(reply.split("\n")).strip() for reply in replies]
     places = {1: replies[0], 3: replies[1], 4: replies[2]}
