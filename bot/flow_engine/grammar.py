@@ -30,6 +30,7 @@ SECTIONS = (
     Key("phrases", "phrases", "The bot's own sentences, such as the apology."),
     Key("words", "wordlists", "Words a resident can text at any moment, and words for numbers and answers."),
     Key("slots", "slots", "What a flow may remember while it lasts. Never a name, a status, an address."),
+    Key("voices", "voices", "The telephone: by language, its key, who speaks it, how its callers are heard."),
     Key("responses", "responses", "Responses of a Rasa domain: texts, a variation for voice, buttons."),
 )
 # The rest of a Rasa domain may stand in a file and has no meaning here.
@@ -124,6 +125,17 @@ FACT = (
     Key("as_of", "date", "The day the source says so."),
     Key("review_by", "date", "The day it has to be looked up again. After it, residents get `when_stale`."),
     Key("when_stale", "text", "The cautious sentence in place of any text with this fact, once it is out of date."),
+)
+VOICE = (
+    Key("key", "text", "The key that chooses the language; two digits: one after the other.", required=True),
+    Key("menu_line", "text", "What offers the language, in the language: `For English, press {key}.`", required=True),
+    Key("not_yet", "text", "What is said, in the language, while it has no translations."),
+    Key("say_voice", "text", "Twilio's name of the voice, such as Polly.Lupe-Neural."),
+    Key("say_language", "text", "The code that belongs to the voice, such as es-US."),
+    Key("hear_language", "text", "The code by which Twilio hears callers; without it they use keys alone."),
+    Key("hear_model", "text", "Twilio's speech model, where the usual one is not good enough."),
+    Key("synthesizer", "text", "espeak-ng's name of the language, for what Twilio cannot speak."),
+    Key("spoken_as", "anything", "How abbreviations are spoken: {NYC: New York City}."),
 )
 PHRASE = (Key("say", "text", "The sentence.", required=True), _VOICE)
 SLOT_TYPES = ("text", "bool", "categorical", "float", "date", "list", "any", "language")

@@ -158,6 +158,26 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """How a language is spoken and heard on the telephone; names are Twilio's, "" where there is none.
+
+    `key` chooses it; of two digits the first opens the second level. `spoken_as` are (abbreviation, words).
+    """
+
+    language: str
+    place: Place
+    key: str
+    menu_line: str
+    not_yet: str = ""
+    say_voice: str = ""
+    say_language: str = ""
+    hear_language: str = ""
+    hear_model: str = ""
+    synthesizer: str = ""
+    spoken_as: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class FlowSet:
     """Everything the flows folder says, in English."""
 
@@ -166,6 +186,7 @@ class FlowSet:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     words: Mapping[str, Words] = field(default_factory=dict)
+    voices: Mapping[str, Voice] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def texts(self) -> Iterator[Words]:

@@ -17,13 +17,16 @@ from bot.flow_engine.model import (
     Phrase,
     Slot,
     Trigger,
+    Voice,
     Words,
 )
 from bot.flow_engine.node_reading import NodeReader
 from bot.flow_engine.problems import Place, Problem, did_you_mean
 from bot.flow_engine.step_reading import StepReader
 from bot.flow_engine.yaml_nodes import Mapping, Node, Scalar, Sequence, parse, plain
+from bot.languages.supported import LANGUAGES
 
+_VOICE_NAMES = ("say_voice", "say_language", "hear_language", "hear_model", "synthesizer")
 _SLOT_PAYLOAD = re.compile(r"/SetSlots\(\s*\w+\s*=\s*(.*?)\s*\)\Z")
 
 
@@ -60,6 +63,7 @@ class _Reader(NodeReader):
         self.facts: dict[str, Fact] = {}
         self.phrases: dict[str, Phrase] = {}
         self.words: dict[str, Words] = {}
+        self.voices: dict[str, Voice] = {}
         self.buttons: dict[str, tuple[Choice, ...]] = {}
 
     # --- files -----------------------------------------------------------------------------------
@@ -78,6 +82,7 @@ class _Reader(NodeReader):
             "phrases": self._phrase,
             "words": self._words,
             "slots": self._slot,
+            "voices": self._voice,
             "responses": self._response,
         }
         for key, value in node.pairs:
@@ -94,7 +99,8 @@ class _Reader(NodeReader):
 
     def finish(self) -> FlowSet:
         flows = {flow_id: self._with_responses(flow) for flow_id, flow in self.flows.items()}
-        return FlowSet(flows, self.slots, self.facts, self.phrases, self.words, tuple(sorted(set(self.problems))))
+        problems = tuple(sorted(set(self.problems)))
+        return FlowSet(flows, self.slots, self.facts, self.phrases, self.words, self.voices, problems)
 
     # --- flows -----------------------------------------------------------------------------------
 
@@ -240,6 +246,33 @@ class _Reader(NodeReader):
         words = self.synonyms(node, f"words/{key.text}", "words")
         if words:
             self.words[key.text] = words
+
+    def _voice(self, key: Scalar, node: Node) -> None:
+        if not isinstance(node, Mapping):
+            self.error(key.place, f'The voice of "{key.text}" needs a `key` and a `menu_line`.', "syntax")
+            return
+        self.known_keys(node, grammar.names(grammar.VOICE), f'voice "{key.text}"')
+        if key.text not in LANGUAGES:
+            hint = did_you_mean(key.text, LANGUAGES)
+            self.error(key.place, f'"{key.text}" is not a language of the hotline.{hint}', "unknown-key")
+            return
+        fields = {}
+        for name in ("key", "menu_line", "not_yet", *_VOICE_NAMES):
+            words = self.text(node, name, f"voices/{key.text}", "voice")
+            fields[name] = words.text if words else ""
+        if not re.fullmatch(r"[1-9]{1,2}", fields["key"]) or "{key}" not in fields["menu_line"]:
+            self.error(
+                key.place,
+                f'The voice of "{key.text}" needs a `key` of one or two digits from 1 to 9, and a `menu_line` with '
+                "{key} in it.",
+                "syntax",
+            )
+            return
+        spoken_as = plain(node.get("spoken_as"))
+        pairs = spoken_as.items() if isinstance(spoken_as, dict) else ()
+        self.voices[key.text] = Voice(
+            key.text, key.place, **fields, spoken_as=tuple((str(short), str(words)) for short, words in pairs)
+        )
 
     def _response(self, key: Scalar, node: Node) -> None:
         """A response of a Rasa domain: its first text, its variation for voice, its buttons."""

@@ -46,6 +46,7 @@ def flow_file_schema() -> _Schema:
             "slot": _object(grammar.SLOT),
             "fact": _object(grammar.FACT),
             "phrase": _object(grammar.PHRASE),
+            "voice": _object(grammar.VOICE),
         },
     }
 
@@ -57,6 +58,7 @@ def _section(section: Key) -> _Schema:
         "phrases": _ref("phrase"),
         "wordlists": _ref("words"),
         "slots": _ref("slot"),
+        "voices": _ref("voice"),
         "responses": {"type": "array", "items": {"type": "object"}},
     }[section.form]
     return {"description": section.about, "type": "object", "additionalProperties": content}
