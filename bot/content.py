@@ -17,7 +17,7 @@ from bot.flow_engine.reading import read_flows
 from bot.languages.catalog import Translations, read_translations
 from bot.languages.supported import LANGUAGES, SOURCE
 
-_PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")
+PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")
 _NUMERALS = tuple(f"number_{number}" for number in range(1, 10))
 
 
@@ -73,8 +73,13 @@ class Content:
 
         When a fact in it is out of date, the fact's `when_stale` sentence comes instead.
         """
+        text = self.template(words, language)
+        return PLACEHOLDER.sub(lambda match: str((values or {}).get(match.group(1), "")), text) if "{" in text else text
+
+    def template(self, words: Words, language: str) -> str:
+        """The same with only the facts filled in: braces for slots and other values stay."""
         text = self.translations.find(words, language) or words.text
-        names = _PLACEHOLDER.findall(text)
+        names = PLACEHOLDER.findall(text)
         if not names:
             return text
         today = datetime.date.today()
@@ -82,12 +87,12 @@ class Content:
         for name in names:
             fact = self.flows.facts.get(name)
             if fact is None:
-                filled[name] = str((values or {}).get(name, ""))
+                filled[name] = f"{{{name}}}"
             elif fact.stale(today) and fact.when_stale:
-                return self.text(fact.when_stale, language)
+                return self.template(fact.when_stale, language)
             else:
-                filled[name] = self.text(fact.words, language) if fact.words else fact.value
-        return _PLACEHOLDER.sub(lambda match: filled[match.group(1)], text)
+                filled[name] = self.template(fact.words, language) if fact.words else fact.value
+        return PLACEHOLDER.sub(lambda match: filled[match.group(1)], text)
 
     # --- what may be typed ------------------------------------------------------------------------
 

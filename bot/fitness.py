@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.content import Content
 from bot.errors import ContentError
-from bot.flow_engine.dialogue import FLOW_OF_COMMAND, REQUIRED_PHRASES
+from bot.flow_engine.required import FLOW_OF_COMMAND, REQUIRED_PHRASES
 from bot.languages.catalog import read_catalog
 from bot.languages.supported import SOURCE
 from bot.reviews import DRAFT, REVIEWED, VOID, entry_state, flow_state

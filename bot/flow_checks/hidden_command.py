@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
 from bot.flow_checks.same_choice import names_of, place_of
-from bot.flow_engine.dialogue import FLOW_OF_COMMAND
 from bot.flow_engine.folding import fold
 from bot.flow_engine.model import Choice, Flow
 from bot.flow_engine.problems import Problem
+from bot.flow_engine.required import FLOW_OF_COMMAND
 from bot.languages.supported import SOURCE
 
 RULE = "hidden-command"

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
-from bot.flow_engine.dialogue import FLOW_OF_COMMAND
 from bot.flow_engine.problems import Problem, did_you_mean
+from bot.flow_engine.required import FLOW_OF_COMMAND
 
 RULE = "missing-flow"
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
-from bot.flow_engine.dialogue import REQUIRED_PHRASES
 from bot.flow_engine.problems import Place, Problem, did_you_mean
+from bot.flow_engine.required import REQUIRED_PHRASES
 
 RULE = "missing-phrase"
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
 from bot.flow_engine.conditions import Condition
+from bot.flow_engine.grammar import CONTEXT
 from bot.flow_engine.model import Flow, Step
 from bot.flow_engine.problems import Place, Problem, did_you_mean
 
 RULE = "missing-slot"
-_CONTEXT = ("channel", "language")
+_KNOWN = ", ".join(f"context.{key}" for key in CONTEXT)
 
 
 def check(project: Project) -> Iterator[Problem]:
@@ -48,11 +49,9 @@ def _in_condition(project: Project, condition: Condition, place: Place) -> Itera
         space, _, key = name.partition(".")
         if space == "slots":
             yield from _known(project, key, place)
-        elif key not in _CONTEXT:
-            hint = did_you_mean(key, _CONTEXT)
-            yield Problem(
-                place, "error", f'"{name}" is not known; there is context.channel and context.language.{hint}', RULE
-            )
+        elif key not in CONTEXT:
+            hint = did_you_mean(key, CONTEXT)
+            yield Problem(place, "error", f'"{name}" is not known; there is {_KNOWN}.{hint}', RULE)
     for name, value in condition.comparisons:
         slot = project.flows.slots.get(name.partition(".")[2])
         if slot and slot.type == "categorical" and isinstance(value, str) and value not in slot.values:

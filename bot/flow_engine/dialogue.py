@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from bot.content import Content
 from bot.flow_engine.answers import Options, as_date, as_number, exact_option, loose_option
 from bot.flow_engine.folding import fold
 from bot.flow_engine.model import Slot, Step
+from bot.flow_engine.required import FLOW_OF_COMMAND
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.choosing import LIKELY, SURE, Evidence, choose
@@ -21,37 +23,13 @@ ANSWER_THRESHOLD = 0.55
 EMERGENCY_THRESHOLD = 0.4
 
 NEW_YORK = ZoneInfo("America/New_York")
-FLOW_OF_COMMAND = {
-    "menu": "menu",
-    "human": "speak_to_person",
-    "language": "change_language",
-    "who": "privacy",
-    "door": "ice_at_door",
-}
-REQUIRED_PHRASES = (
-    *("welcome", "disclaimer", "other_languages", "not_understood", "not_understood_menu", "did_you_mean"),
-    *("none_of_these", "person_instead", "more_hint", "no_more", "nothing_to_repeat", "way_back", "welcome_back"),
-    *("nothing_before", "language_set", "language_offer", "english_only", "help", "stop_how", "media", "erased"),
-    *(
-        "apology",
-        "memory_gone",
-        "topic_off",
-        "topic_changed",
-        "slow_down",
-        "pick_yes_or_no",
-        "pick_a_number",
-        "pick_a_date",
-        "yes",
-        "no",
-    ),
-)
 _MENU, _GREETINGS = "menu", {"greet", "menu"}
 _NEXT_PAGE: list[Utterance] = [["more"]]  # not an utterance: the last reply's next page
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What understanding made of a text. `ranking` are (intent, confidence), best first."""
+    """What understanding made of a text or a turn of a call. `ranking` are (intent, confidence), best first."""
 
     text: str
     evidence: Evidence = field(default_factory=Evidence)
@@ -59,6 +37,11 @@ class Heard:
     emergency: str | None = None
     unreadable: bool = False
     channel: str = "sms"
+    # By telephone: what happened other than words (begin, silence, a command by key, how a transfer ended), whether
+    # the words are doubtful, and what conditions may ask (person, reachable).
+    event: str = ""
+    doubtful: bool = False
+    context: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def intent(self) -> tuple[str | None, float]:
@@ -94,7 +77,7 @@ def needs_understanding(content: Content, state: DialogueState, text: str) -> bo
 def take_turn(content: Content, before: DialogueState, heard: Heard) -> DialogueState:
     """The state after `heard`; what to say is in its `said`."""
     state = before.copy()
-    walk = Walk(content, state, heard.channel)
+    walk = Walk(content, state, heard.channel, heard.context)
     turn = _Turn(content, state, heard, walk, first=not state.introduced)
     lost = walk.lost()
     offered = [] if lost else state.offer
@@ -121,6 +104,8 @@ def take_turn(content: Content, before: DialogueState, heard: Heard) -> Dialogue
 
 def _settle_language(turn: _Turn) -> None:
     evidence = turn.heard.evidence
+    if turn.heard.channel == "voice" and turn.state.language_sure:
+        return  # a caller was heard in the language they chose
     found = turn.content.spoken(evidence.language)
     if evidence.language and evidence.certainty == SURE and found is None and not turn.state.language_sure:
         # A script we can tell but a language we do not speak yet.
@@ -270,9 +255,9 @@ def _ask_again_or_menu(turn: _Turn, offered: list[str]) -> None:
 
 def _command(turn: _Turn, offered: list[str]) -> bool:
     found = turn.content.command(turn.heard.text, turn.language)
-    if found is None:
+    name = turn.heard.event or (found[0] if found else "")
+    if not name:
         return False
-    name, _ = found
     state, walk = turn.state, turn.walk
     turn.after = []
     if name in FLOW_OF_COMMAND:

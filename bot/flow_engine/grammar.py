@@ -64,9 +64,14 @@ METADATA = (
     Key("review_by", "date", "The day it has to be read again, such as 2027-03-31."),
 )
 _VOICE = Key("voice", "text", "Other wording for the telephone: no web address, numbers in words, short sentences.")
+_MUST_HEAR = Key("must_hear", "switch", "true: callers cannot cut it short. For warnings that open an answer.")
 _CHOICES = Key("choices", "choices", "The numbered options: two to six, each `- say:` with `then:` below it.")
 STEPS: dict[str, tuple[Key, ...]] = {
-    "say": (Key("say", "text", "What residents are told. Grade 6, short, calm. {legal_help.phone} is a fact."), _VOICE),
+    "say": (
+        Key("say", "text", "What residents are told. Grade 6, short, calm. {legal_help.phone} is a fact."),
+        _VOICE,
+        _MUST_HEAR,
+    ),
     "ask": (Key("ask", "text", "A question with numbered options; the bot waits for an answer."), _VOICE, _CHOICES),
     "collect": (
         Key("collect", "word", "The slot that is asked for; the bot waits for its value."),
@@ -82,7 +87,14 @@ STEPS: dict[str, tuple[Key, ...]] = {
         Key("silence_timeout", "anything", "Seconds of silence on the telephone before asking again."),
         Key("dtmf", "anything", "How keys are taken on the telephone."),
     ),
-    "action": (Key("action", "word", "A response to say: `utter_` and its name. The bot runs no other actions."),),
+    "action": (
+        Key(
+            "action",
+            "word",
+            "A response to say, `utter_` and its name. Or of the bot: action_transfer connects a caller with a person, "
+            "action_call_back notes that a person is to call back.",
+        ),
+    ),
     "set_slots": (Key("set_slots", "assignments", "Sets slots: `- slot: value` below it. null clears one."),),
     "call": (Key("call", "word", "Another flow, and back here when it ends."),),
     "link": (Key("link", "word", "Another flow, for good."),),
@@ -137,7 +149,11 @@ VOICE = (
     Key("synthesizer", "text", "espeak-ng's name of the language, for what Twilio cannot speak."),
     Key("spoken_as", "anything", "How abbreviations are spoken: {NYC: New York City}."),
 )
-PHRASE = (Key("say", "text", "The sentence.", required=True), _VOICE)
+PHRASE = (Key("say", "text", "The sentence.", required=True), _VOICE, _MUST_HEAR)
+# What a flow can have the bot do, by telephone; by text these steps do nothing.
+TRANSFER, CALL_BACK = "action_transfer", "action_call_back"
+# What conditions can ask of the conversation. person: open, closed, none, or how a transfer ended.
+CONTEXT = ("channel", "language", "person", "reachable")
 SLOT_TYPES = ("text", "bool", "categorical", "float", "date", "list", "any", "language")
 
 

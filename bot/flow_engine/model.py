@@ -78,6 +78,7 @@ class Step:
     rejections: tuple[Rejection, ...] = ()
     ask_before_filling: bool = False
     keep_slot: bool = False
+    must_hear: bool = False
     hold: str | None = None
 
 
@@ -155,6 +156,7 @@ class Phrase:
     say: Words
     voice: Words | None
     place: Place
+    must_hear: bool = False
 
 
 @dataclass(frozen=True)

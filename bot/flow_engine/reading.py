@@ -239,7 +239,11 @@ class _Reader(NodeReader):
             self.error(key.place, f'The phrase "{key.text}" needs `say:` with its text.', "syntax")
             return
         self.phrases[key.text] = Phrase(
-            key.text, say, self.text(node, "voice", f"phrases/{key.text}", "voice"), key.place
+            key.text,
+            say,
+            self.text(node, "voice", f"phrases/{key.text}", "voice"),
+            key.place,
+            plain(node.get("must_hear")) is True,
         )
 
     def _words(self, key: Scalar, node: Node) -> None:

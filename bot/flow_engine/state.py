@@ -20,6 +20,9 @@ class DialogueState:
     `frames` are the flows under way, the last one on top, each with the step it waits at. `said` is what the last
     reply consisted of (references, not words), `page` which part of it was sent. `past` are earlier `frames`, for BACK.
     `offer` are the topics of an open "do you mean". `language_sure` is False while English is only a guess.
+    By telephone: `confirm` is what was perhaps heard (["choice", index] or ["topic", flow]), `prefix` the first of two
+    keys, `silences` how often nothing came, `deeds` what this turn has the bot do (["text", ...],
+    ["call_back"]), `ended` that the bot hangs up.
     """
 
     language: str | None = None
@@ -33,6 +36,11 @@ class DialogueState:
     misses: int = 0
     past: list[list[Frame]] = field(default_factory=list)
     erased: bool = False
+    confirm: list[str] = field(default_factory=list)
+    prefix: str = ""
+    silences: int = 0
+    deeds: list[list[Any]] = field(default_factory=list)
+    ended: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a fresh state, so that it stays small."""
@@ -58,6 +66,8 @@ class DialogueState:
             slots=dict(self.slots),
             offer=list(self.offer),
             said=[list(utterance) for utterance in self.said],
+            confirm=list(self.confirm),
+            deeds=[list(deed) for deed in self.deeds],
             past=[[list(frame) for frame in frames] for frames in self.past],
         )
 

@@ -100,6 +100,7 @@ class StepReader:
             rejections=tuple(self._rejections(node.get("rejections"), context)),
             ask_before_filling=plain(node.get("ask_before_filling")) is True,
             keep_slot=plain(node.get("reset_after_flow_ends")) is False,
+            must_hear=plain(node.get("must_hear")) is True,
             hold=str(plain(node.get("hold"))) if "hold" in node else None,
         )
 

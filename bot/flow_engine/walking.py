@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.content import Content
 from bot.errors import FlowLoop
+from bot.flow_engine.grammar import CALL_BACK, TRANSFER
 from bot.flow_engine.model import END, Flow, Step
 from bot.flow_engine.state import MAX_FRAMES, MAX_PAST, DialogueState, Utterance
 
@@ -16,10 +17,13 @@ MAX_STEPS = 200  # in one turn; a longer walk is a loop in the flow
 class Walk:
     """One turn's walk through the flows. Changes `state`; collects what is said in `said`."""
 
-    def __init__(self, content: Content, state: DialogueState, channel: str) -> None:
+    def __init__(
+        self, content: Content, state: DialogueState, channel: str, context: Mapping[str, object] | None = None
+    ) -> None:
         self.content = content
         self.state = state
         self.channel = channel
+        self.context = dict(context or {})
         self.said: list[Utterance] = []
 
     # --- moves ------------------------------------------------------------------------------------
@@ -63,6 +67,13 @@ class Walk:
                 self.ask_again()
                 return
         self.state.slots[step.target] = value
+        self._advance(flow, step)
+        self._run()
+
+    def transferred(self, outcome: str) -> None:
+        """Go on after a transfer that ended as `outcome` says: done, busy, no-answer, failed."""
+        self.context["person"] = outcome
+        flow, step = self.open_question()
         self._advance(flow, step)
         self._run()
 
@@ -114,7 +125,7 @@ class Walk:
     def values(self) -> dict[str, Mapping[str, Any]]:
         """What conditions read."""
         initial = {slot.name: slot.initial for slot in self.content.flows.slots.values()}
-        context = {"channel": self.channel, "language": self.state.language}
+        context = {**self.context, "channel": self.channel, "language": self.state.language}
         return {"slots": {**initial, **self.state.slots}, "context": context}
 
     def _exists(self, frame: list[str]) -> bool:
@@ -133,7 +144,13 @@ class Walk:
     def _step(self) -> bool:
         """Take the step on top; True when the turn is over (a question waits, or all flows have ended)."""
         flow, step = self.open_question()
-        if step.kind in {"say", "action"}:
+        if step.kind == "action" and step.target == TRANSFER and self.channel == "voice":
+            if self.context.get("person") == "open":
+                self.said.append(["transfer"])
+                return True
+        elif step.kind == "action" and step.target == CALL_BACK and self.channel == "voice":
+            self.state.deeds.append(["call_back"])
+        elif step.kind in {"say", "action"}:
             if step.say and (self.content.serve_holds or not step.hold):
                 self.said.append(["step", flow.id, step.id])
         elif step.kind == "ask":

@@ -61,9 +61,11 @@ class Translations:
     problems: tuple[Problem, ...] = ()
 
     def find(self, words: Words, language: str) -> str | None:
-        """The text in `language`, or None where there is no finished translation."""
+        """The text in `language` or, without a catalog, in its closest relative; None where there is none."""
         if language == SOURCE:
             return words.text
+        while language not in self.entries and (known := LANGUAGES.get(language)) and known.closest:
+            language = known.closest
         return self.entries.get(language, {}).get((words.context, words.text))
 
 

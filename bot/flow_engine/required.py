@@ -1,0 +1,50 @@
+"""What the rules of a conversation need of the content: flows behind commands, the bot's own sentences."""
+
+from __future__ import annotations
+
+FLOW_OF_COMMAND = {
+    "menu": "menu",
+    "human": "speak_to_person",
+    "language": "change_language",
+    "who": "privacy",
+    "door": "ice_at_door",
+}
+REQUIRED_PHRASES = (
+    *("welcome", "disclaimer", "other_languages", "not_understood", "not_understood_menu", "did_you_mean"),
+    *("none_of_these", "person_instead", "more_hint", "no_more", "nothing_to_repeat", "way_back", "welcome_back"),
+    *("nothing_before", "language_set", "language_offer", "english_only", "help", "stop_how", "media", "erased"),
+    *(
+        "apology",
+        "memory_gone",
+        "topic_off",
+        "topic_changed",
+        "slow_down",
+        "pick_yes_or_no",
+        "pick_a_number",
+        "pick_a_date",
+        "yes",
+        "no",
+    ),
+)
+CALL_PHRASES = (
+    *(
+        "press_key",
+        "more_options",
+        "did_you_say",
+        "no_input",
+        "no_input_again",
+        "goodbye_silent",
+        "goodbye_not_understood",
+    ),
+    *(
+        "call_too_long",
+        "connecting",
+        "whisper",
+        "text_me_hint",
+        "text_sent",
+        "text_failed",
+        "text_blocked",
+        "keys_help",
+    ),
+)
+AFTER_ANSWER = "after_answer"  # the flow by which a caller goes on where a text would simply end
