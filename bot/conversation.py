@@ -32,7 +32,9 @@ class DialogueEngine(Protocol):
     """What the door needs of the engine; Rasa's is bot.rasa_engine.agent.Engine."""
 
     def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]: ...
-    def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]: ...
+    def ask_forgetful(
+        self, text: str, metadata: dict[str, Any], state: dict[str, Any] | None = None
+    ) -> tuple[str, DialogueState]: ...
     def understand(self, text: str) -> Heard: ...
 
 
@@ -67,7 +69,7 @@ class Conversation:
         except Exception as error:
             # The exception's own text may quote the message; its type and place do not.
             outcome, reply = "failed", self._give_up(sender, text)
-            log.error("message_failed", error=type(error).__name__, at=_place(error))
+            log.error("message_failed", error=type(error).__name__, at=place(error))
         finally:
             fold.cache_clear()
         log.info(
@@ -184,7 +186,7 @@ class Conversation:
         return {"channel": message.channel, "unreadable": message.unreadable}
 
 
-def _place(error: BaseException) -> str:
+def place(error: BaseException) -> str:
     """Where an exception was raised: file and line, no values."""
     trace = error.__traceback__
     while trace and trace.tb_next:

@@ -22,6 +22,27 @@ class IncomingMessage:
 
 
 @dataclass(frozen=True)
+class CallTurn:
+    """One turn of a call. `call` names it (Twilio's CallSid), `turn` counts from 0: both together are one delivery.
+
+    `caller` is the number, "" when it is withheld. `event` is "begin", "silence", a command by key ("repeat", "back",
+    "human", "language", "text_me", "more") or how a transfer ended; "" when `text` was said or keyed. `confidence` is
+    the hearing's, from 0 to 1. `language`, `question` ("flow/step") and `started` (seconds of the epoch) travel with
+    the call, so that it goes on even when nothing is remembered.
+    """
+
+    call: str
+    turn: int
+    caller: str = ""
+    text: str = ""
+    event: str = ""
+    confidence: float | None = None
+    language: str = ""
+    question: str = ""
+    started: int = 0
+
+
+@dataclass(frozen=True)
 class Reply:
     """What the resident gets; an empty text means silence."""
 

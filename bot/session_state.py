@@ -10,7 +10,9 @@
 | hotline:rate:<sender>      | messages in this minute                            | 60 s       |
 | hotline:same:<sender>:<h>  | repeats of one text (keyed hash)                   | 300 s      |
 
-<sender> and <id> are keyed hashes.
+| hotline:callback:<person>  | number to call back, language, topic; encrypted    | CALL_BACK_TTL |
+
+<sender>, <person> and <id> are keyed hashes. The sender of a call is "call@person".
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from bot.sealing import Seals, derived_key
 
 TALK_TTL = 24 * 3600
 LANGUAGE_TTL = 90 * 24 * 3600
+CALL_BACK_TTL = 3 * 24 * 3600
 REPLY_TTL = 24 * 3600
 # Longer than any answer takes, short enough that a killed process does not keep a resident waiting.
 LOCK_TTL = 8.0
@@ -71,11 +74,11 @@ return {locked, redis.call('get', talk), redis.call('get', language)}
 """
 # One trip at its end: the move and the reply are kept together or not at all, then the next in line is woken.
 _END = """
-local message, lock, freed, talk, language, rate = unpack(KEYS)
+local message, lock, freed, talk, language, rate, call_back = unpack(KEYS)
 local token, move, talk_value, language_value, reply, talk_s, language_s, reply_s = unpack(ARGV)
 local holder = redis.call('get', lock)
 if not holder or holder == token then
-  if move == 'erase' then redis.call('del', talk, language, rate) end
+  if move == 'erase' then redis.call('del', talk, language, rate, call_back) end
   if move == 'keep' then
     redis.call('set', talk, talk_value, 'ex', talk_s)
     if language_value ~= '' then redis.call('set', language, language_value, 'ex', language_s)
@@ -213,6 +216,30 @@ class Memory:
         """Erase what is kept of a sender, the counter included; in a turn, when it ends."""
         self._write(sender, None)
 
+    # --- call-backs -------------------------------------------------------------------------------
+
+    def keep_call_back(self, sender: str, wish: dict[str, Any]) -> None:
+        """Note that a caller wants to be called back; a second wish replaces the first."""
+        key = _call_back_key(sender)
+        self._answer(lambda server: server.client.set(key, self._seals.seal(wish, key), ex=CALL_BACK_TTL))
+
+    def call_backs(self) -> dict[str, dict[str, Any]]:
+        """The callers who wait for a call: id → wish."""
+        found: dict[str, dict[str, Any]] = {}
+        for key in self._answer(lambda server: sorted(server.client.scan_iter("hotline:callback:*", count=500))):
+            name = key.decode()
+            wish = self._seals.open(self._read(name), name)
+            if isinstance(wish, dict):
+                found[name.rpartition(":")[2]] = wish
+        return found
+
+    def _read(self, key: str) -> bytes:
+        return self._answer(lambda server: server.client.get(key)) or b""
+
+    def forget_call_back(self, wish_id: str) -> bool:
+        """Strike a caller off the list; False when there was none of that id."""
+        return bool(self._answer(lambda server: server.client.delete(f"hotline:callback:{wish_id}")))
+
     # --- order ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -292,6 +319,7 @@ class Memory:
         move = "erase" if turn.erase else "keep" if talk else ""
         sender = turn.sender
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
+        keys.append(_call_back_key(sender))
         values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL]
         self._answer(lambda server: server.end(keys, values))
 
@@ -343,5 +371,12 @@ def _rate_key(sender: str) -> str:
     return f"hotline:rate:{sender}"
 
 
+def _call_back_key(sender: str) -> str:
+    conversation, _, person = sender.partition("@")
+    return f"hotline:callback:{person or conversation}"
+
+
 def _talk_keys(sender: str) -> tuple[str, str]:
-    return f"hotline:talk:{sender}", f"hotline:language:{sender}"
+    """A call is a conversation of its own, "call@person", in the language that is kept for the person."""
+    conversation, _, person = sender.partition("@")
+    return f"hotline:talk:{conversation}", f"hotline:language:{person or conversation}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "TWILIO_PHONE_NUMBER": ("none", "the hotline's number, shown at the start"),
     "TWILIO_MESSAGING_SERVICE_SID": ("none", "the messaging service, if the number belongs to one"),
     "TWILIO_ANSWERS_HELP": ("`false`", "`true` when Twilio replies to HELP and INFO, so that we stay silent"),
+    "TRANSFER_NUMBER": ("none: callers are told the number", "who takes a caller that wants a person, as +12125550100"),
     "PUBLIC_URL": (
         "the address of the request",
         "the address Twilio calls, such as `https://rights.example.org`; part of every signature",
@@ -61,6 +63,7 @@ class Settings:
     phone_number: str = ""
     messaging_service_sid: str = ""
     twilio_answers_help: bool = False
+    transfer_number: str = ""
     public_url: str = ""
     redis_url: str = ""
     rate_limit: int = 20
@@ -83,6 +86,7 @@ class Settings:
             phone_number=get["TWILIO_PHONE_NUMBER"],
             messaging_service_sid=get["TWILIO_MESSAGING_SERVICE_SID"],
             twilio_answers_help=_switch("TWILIO_ANSWERS_HELP", get["TWILIO_ANSWERS_HELP"]),
+            transfer_number=_telephone("TRANSFER_NUMBER", get["TRANSFER_NUMBER"]),
             public_url=get["PUBLIC_URL"].rstrip("/"),
             redis_url=get["REDIS_URL"] or f"redis://127.0.0.1:{DEVELOPMENT_REDIS_PORT}/0",
             rate_limit=int(_number("HOTLINE_RATE_LIMIT", get["HOTLINE_RATE_LIMIT"] or "20", 0, 1_000_000)),
@@ -123,6 +127,12 @@ def _with_development_key(settings: Settings) -> Settings:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _telephone(name: str, text: str) -> str:
+    if text and not re.fullmatch(r"\+[1-9]\d{7,14}", text):
+        raise SettingsError(f'{name} is "{text}"; write it with its country, as +12125550100.')
+    return text
 
 
 def _switch(name: str, text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.channels.voice import NUMBER, Part, joined, parts_of
+from bot.channels.voice import NUMBER, Part, parts_of
 from bot.content import PLACEHOLDER, Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
 from bot.flow_engine.model import Step, Words
@@ -16,6 +16,7 @@ from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
 
+SpokenAs = tuple[tuple[str, str], ...]
 # Twilio takes 500 hints of 100 characters; the nearest ones are worth more than many.
 MAX_HINTS, MAX_HINT = 100, 100
 _HINT_COMMANDS = ("menu", "back", "repeat", "human", "language", "yes", "no")
@@ -26,9 +27,9 @@ MORE_KEY, LANGUAGE_KEY, TEXT_KEY = "9", "8", "7"
 class Speech:
     """One turn of the bot's in a call.
 
-    `firm` is said first and cannot be cut short, `parts` can. Then the caller is heard: by `keys` ("one" key, a
-    "number" of several, "" not at all) and, where Twilio can, by speech in `hear`, with `hints`. `question` is the
-    open one, "flow/step"; `transfer` the topic for whoever takes the call; `texts` are sent meanwhile.
+    `firm` is said first and cannot be cut short, `parts` can. Then the caller is heard: by `keys` ("one" key, "all"
+    where keys 7 to 9 are answers too, a "number" of several, "" not at all) and, where Twilio can, by speech in `hear`,
+    with `hints`. `question` is the open one, "flow/step"; `transfer` the topic for whoever takes the call.
     """
 
     language: str
@@ -86,7 +87,6 @@ class _Speaker:
             parts += self._phrase("english_only")
         for item in asked[-1:]:
             parts += self._utterance(item)
-        firm, parts = joined(firm), joined(parts)
         if state.ended:
             return Speech(self.language, tuple(firm), tuple(parts))
         transfer = next((str(item[1]) if len(item) > 1 else "-" for item in told if item[0] == "transfer"), "")
@@ -191,7 +191,7 @@ class _Speaker:
         voice = self.content.flows.voices.get(language)
         spoken_as = voice.spoken_as if voice else ()
         parts: list[Part] = []
-        for piece, name in pieces(self.content.template(words, language)):
+        for piece, name in _pieces(self.content.template(words, language)):
             parts += parts_of(piece, language, spoken_as, words.text)
             if name in values:
                 parts += values[name]
@@ -227,7 +227,8 @@ class _Speaker:
         flow, step = walk.open_question()
         slot = self.content.flows.slots.get(step.target) if step.kind == "collect" else None
         typed = bool(slot and slot.type in {"float", "date"} and not step.choices and not self.state.offer)
-        return ("number" if typed else "one"), f"{flow.id}/{step.id}"
+        keys = "all" if slot and slot.type == "language" else "number" if typed else "one"
+        return keys, f"{flow.id}/{step.id}"
 
     def _hints(self) -> Iterator[str]:
         seen: set[str] = set()
@@ -261,7 +262,13 @@ class _Speaker:
         return next((flow for flow in known if self.content.flows.flows[flow].resumable), "")
 
 
-def pieces(template: str) -> Iterator[tuple[str, str]]:
+def spoken_pieces(template: str, language: str, spoken_as: SpokenAs, english: str) -> Iterator[Part]:
+    """What of a text stands fast, in parts; what comes in its braces is said between them."""
+    for piece, _ in _pieces(template):
+        yield from parts_of(piece, language, spoken_as, english)
+
+
+def _pieces(template: str) -> Iterator[tuple[str, str]]:
     """The text before each brace and the brace's name; last, what is left and ""."""
     position = 0
     for match in PLACEHOLDER.finditer(template):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from bot.audio import Audio
+from bot.calls import Calls
 from bot.content import Content, load_content
 from bot.conversation import Conversation
 from bot.fitness import refuse_broken_content, refuse_unread_emergencies, unread_emergencies
 from bot.publication import Publication
 from bot.releases import Releases
 from bot.session_state import Memory
-from bot.settings import MODELS, NLU_DATA, Settings
+from bot.settings import MODELS, NLU_DATA, STATE_FOLDER, Settings
 from bot.understanding.emergency import read_patterns
 
 
@@ -23,6 +25,8 @@ class Hotline:
     content: Content
     memory: Memory
     conversation: Conversation
+    calls: Calls
+    audio: Audio
 
 
 def start_hotline(settings: Settings, log_level: int = logging.INFO, published: bool = False) -> Hotline:
@@ -48,4 +52,11 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
         releases = Releases(settings.redis_url)
         publication = Publication(releases, content, patterns, engine, MODELS, settings.production)
         publication.begin()
-    return Hotline(settings, content, memory, Conversation(engine, memory, content, settings, publication))
+    return Hotline(
+        settings,
+        content,
+        memory,
+        Conversation(engine, memory, content, settings, publication),
+        Calls(engine, memory, content, settings, publication),
+        Audio(content, settings.flows / "audio", STATE_FOLDER / "audio"),
+    )

@@ -8,6 +8,8 @@ from bot.start import Hotline
 from webhooks.failures import answer_failures
 from webhooks.health import health
 from webhooks.sms import sms
+from webhooks.twilio_rest import texting_of
+from webhooks.voice import voice
 
 # Twilio's own forms are below 8 kB.
 MAX_REQUEST_BYTES = 64 * 1024
@@ -22,7 +24,9 @@ def create_app(hotline: Hotline) -> Flask:
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
     )
+    hotline.calls.texting = hotline.calls.texting or texting_of(hotline.settings)
     app.register_blueprint(sms)
+    app.register_blueprint(voice)
     app.register_blueprint(health)
     answer_failures(app)
     return app

@@ -6,9 +6,9 @@ import structlog
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from bot.messages import Reply
+from bot.messages import CallTurn, Reply
 from bot.wording import phrase_text
-from webhooks import twiml
+from webhooks import twiml, voice_twiml
 
 log = structlog.get_logger()
 
@@ -27,4 +27,8 @@ def answer_failures(app: Flask) -> None:
         log.error("request_failed", error=type(error).__name__)
         if request.path in {"/sms", "/fallback/sms"}:
             return twiml.text_reply(Reply(phrase_text(current_app.config["HOTLINE"].content, "apology", "en")))
+        if request.method == "POST" and request.path in {"/voice", "/voice/turn", "/voice/transfer", "/fallback/voice"}:
+            hotline = current_app.config["HOTLINE"]
+            speech = hotline.calls.apology(request.args.get("l", "en"))
+            return voice_twiml.spoken(speech, CallTurn("", 0), hotline.content, hotline.settings)
         return "500 Something went wrong here.\n", 500, {"Content-Type": "text/plain"}

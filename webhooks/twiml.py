@@ -17,7 +17,12 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def text_reply(reply: Reply) -> Response:
     """One `<Message>`, or an empty `<Response/>` for silence."""
     response = MessagingResponse()
-    text = _NOT_XML.sub("", reply.text).strip()[:MAX_CHARACTERS]
+    text = without_control_characters(reply.text).strip()[:MAX_CHARACTERS]
     if text:
         response.message(text)
     return Response(str(response), mimetype="application/xml")
+
+
+def without_control_characters(text: str) -> str:
+    """`text` as XML can carry it."""
+    return _NOT_XML.sub("", text)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-# Longer than any answer; Twilio takes 3,000 characters in one <Say> (Polly) and 64 kB in a document.
-MAX_SAY = 2800
 WORDS, PHONE, NUMBER = "words", "phone", "number"
 
 _PHONE = re.compile(r"(?<![\d-])(?:1-)?\d{3}-\d{3}-\d{4}(?![\d-])|(?<![\d-])(?:911|311|988)(?![\d-])")
@@ -51,20 +49,6 @@ def sayable(text: str) -> str:
     lines = [line.strip() for line in text.split("\n")]
     closed = [line if line.rstrip('"”)')[-1:] in _SENTENCE_END else f"{line}." for line in lines[:-1] if line]
     return re.sub(r"\s+", " ", " ".join([*closed, lines[-1]])).strip()
-
-
-def joined(parts: Iterable[Part]) -> list[Part]:
-    """Neighbouring words of one language as one part, none longer than Twilio takes."""
-    result: list[Part] = []
-    for part in parts:
-        last = result[-1] if result else None
-        if last and last.kind == part.kind == WORDS and last.language == part.language:
-            text = f"{last.text} {part.text}"
-            if len(text) <= MAX_SAY:
-                result[-1] = Part(text, part.language)
-                continue
-        result.append(part)
-    return result
 
 
 def _spoken(text: str, spoken_as: Iterable[tuple[str, str]]) -> str:

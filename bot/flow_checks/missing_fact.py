@@ -16,7 +16,7 @@ from bot.flow_engine.problems import Problem, did_you_mean
 
 RULE = "missing-fact"
 # Filled in by the bot itself.
-_OWN = {"topic"}
+_OWN = {"topic", "key", "option"}
 
 
 def check(project: Project) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
 from bot.flow_engine.problems import Problem
-from bot.flow_engine.required import FLOW_OF_COMMAND
+from bot.flow_engine.required import AFTER_ANSWER, FLOW_OF_COMMAND
 
 RULE = "no-way-in"
 
@@ -22,7 +22,7 @@ def check(project: Project) -> Iterator[Problem]:
     flows = project.flows.flows
     named = {step.target for flow in flows.values() for step in flow.steps.values() if step.kind in {"link", "call"}}
     for flow in flows.values():
-        if len(flows) > 1 and not flow.triggers and flow.id not in {*named, *FLOW_OF_COMMAND.values()}:
+        if len(flows) > 1 and not flow.triggers and flow.id not in {*named, *FLOW_OF_COMMAND.values(), AFTER_ANSWER}:
             yield Problem(
                 flow.place,
                 "warning",

@@ -210,7 +210,7 @@ def _text_me(content: Content, state: DialogueState, heard: Heard) -> DialogueSt
     walk = Walk(content, state, "voice", heard.context)
     answer = [item for item in state.said if item[0] in {"step", "rejected"}]
     if answer:
-        can = bool(heard.context.get("reachable"))
+        can = bool(heard.context.get("textable"))
         state.deeds = [["text", *answer]] if can else []
         walk.said.append(["phrase", "text_sent" if can else "text_failed"])
     walk.ask_again()
@@ -242,7 +242,7 @@ def _with_a_question(content: Content, state: DialogueState, heard: Heard) -> Di
             walk.start(AFTER_ANSWER)
         state.said = [*state.said, *walk.said]
     hint = ["phrase", "text_me_hint"]
-    if heard.context.get("reachable") and hint not in state.said and any(item[0] == "step" for item in state.said):
+    if heard.context.get("textable") and hint not in state.said and any(item[0] == "step" for item in state.said):
         state.said = [*state.said, hint]
     return state
 

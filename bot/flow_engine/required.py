@@ -27,24 +27,8 @@ REQUIRED_PHRASES = (
     ),
 )
 CALL_PHRASES = (
-    *(
-        "press_key",
-        "more_options",
-        "did_you_say",
-        "no_input",
-        "no_input_again",
-        "goodbye_silent",
-        "goodbye_not_understood",
-    ),
-    *(
-        "call_too_long",
-        "connecting",
-        "whisper",
-        "text_me_hint",
-        "text_sent",
-        "text_failed",
-        "text_blocked",
-        "keys_help",
-    ),
+    *("press_key", "more_options", "did_you_say", "no_input", "no_input_again", "goodbye_silent"),
+    *("goodbye_not_understood", "call_too_long", "connecting", "whisper", "text_me_hint", "text_sent", "text_failed"),
+    *("text_blocked", "key_float", "key_date", *(f"month_{month}" for month in range(1, 13))),
 )
 AFTER_ANSWER = "after_answer"  # the flow by which a caller goes on where a text would simply end

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from babel.core import Locale
+
 SOURCE = "en"
 
 
@@ -21,6 +23,11 @@ class Language:
     def locale(self) -> str:
         """The code as Babel writes it."""
         return self.code.replace("-", "_")
+
+    @property
+    def english_name(self) -> str:
+        """What colleagues call the language."""
+        return str(Locale.parse(self.locale).english_name)
 
 
 # Names of languages are facts about the world, not wording: they are recognised in every language at once.

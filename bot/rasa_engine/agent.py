@@ -61,11 +61,13 @@ class Engine:
         _finish(self._agent.handle_message(message))
         return "\n".join(channel.texts), self._trackers.last_state
 
-    def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
-        """The reply to `text` as to someone known but without a conversation; nothing is read or kept."""
+    def ask_forgetful(
+        self, text: str, metadata: dict[str, Any], state: dict[str, Any] | None = None
+    ) -> tuple[str, DialogueState]:
+        """The reply to `text` from `state` or, without one, as to someone known; nothing is read or kept."""
         tracker = DialogueStateTracker("forgotten", self._processor.domain.slots)
         tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
-        tracker.update(SlotSet(STATE_SLOT, {"introduced": True}))
+        tracker.update(SlotSet(STATE_SLOT, {"introduced": True} if state is None else state))
         channel = ReplyChannel()
         message = UserMessage(text, channel, "forgotten", metadata=metadata)
         _finish(self._processor.answer(message, tracker))

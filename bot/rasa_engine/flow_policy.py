@@ -18,6 +18,7 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.content import Content, load_content
+from bot.flow_engine.call_dialogue import take_call_turn
 from bot.flow_engine.dialogue import Heard, take_turn
 from bot.flow_engine.state import DialogueState
 from bot.languages.choosing import UNSURE, Evidence
@@ -74,7 +75,9 @@ class FlowPolicy(Policy):
         if tracker.latest_action_name != ACTION_LISTEN_NAME or tracker.latest_message is None:
             return self._prediction(confidence_scores_for(ACTION_LISTEN_NAME, 1.0, domain))
         content = self._content or load_content(FLOWS)
-        state = take_turn(content, state_of(tracker), heard_in(tracker))
+        heard = heard_in(tracker)
+        turn = take_call_turn if heard.channel == "voice" else take_turn
+        state = turn(content, state_of(tracker), heard)
         return self._prediction(
             confidence_scores_for(SAY_ACTION, 1.0, domain),
             events=[SlotSet(STATE_SLOT, state.to_json())],
@@ -104,4 +107,7 @@ def heard_from(data: Any, text: str, metadata: dict[str, Any]) -> Heard:
         emergency=data.get("emergency"),
         unreadable=bool(metadata.get("unreadable")),
         channel=str(metadata.get("channel", "sms")),
+        event=str(metadata.get("event") or ""),
+        doubtful=bool(metadata.get("doubtful")),
+        context=metadata.get("context") or {},
     )

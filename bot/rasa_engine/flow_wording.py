@@ -13,6 +13,7 @@ from bot import wording
 from bot.content import Content, load_content
 from bot.rasa_engine.flow_policy import state_of
 from bot.settings import FLOWS
+from bot.speech import speech_of
 
 
 class FlowWording(NaturalLanguageGenerator):
@@ -30,4 +31,7 @@ class FlowWording(NaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any]:
         """One message with the whole reply."""
-        return {"text": wording.reply_text(self._content, state_of(tracker))}
+        state, message = state_of(tracker), tracker.latest_message
+        if message and (message.metadata or {}).get("channel") == "voice":
+            return {"text": speech_of(self._content, state).transcript}
+        return {"text": wording.reply_text(self._content, state)}

@@ -128,7 +128,10 @@ class HotlineProcessor(MessageProcessor):
 
     async def understand(self, message: UserMessage, tracker: DialogueStateTracker) -> dict[str, Any]:
         """Rasa's parse data; for an answer to the open question or a command, without asking any model."""
-        if not needs_understanding(self.content, state_of(tracker), message.text or ""):
+        # By telephone a turn can be a key or silence: then there are no words to understand.
+        if (message.metadata or {}).get("event") or not needs_understanding(
+            self.content, state_of(tracker), message.text or ""
+        ):
             # A command in another script is in another language; a number or a digit of another script is not.
             script = None if number_in(message.text or "") is not None else script_language(message.text or "")
             language = {"code": script, "certainty": SURE if script else UNSURE}

@@ -1,0 +1,176 @@
+"""The door for calls: one turn comes in, speech goes out, whatever happens in between."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Any
+
+import structlog
+
+from bot import wording
+from bot.caller_ids import sender_id
+from bot.content import Content
+from bot.conversation import DialogueEngine, place
+from bot.deadline import deadline
+from bot.errors import DeadlineExceeded, MemoryUnavailable
+from bot.flow_engine.dialogue import NEW_YORK
+from bot.flow_engine.folding import clean, fold
+from bot.flow_engine.state import DialogueState
+from bot.languages.supported import LANGUAGES, SOURCE
+from bot.messages import CallTurn
+from bot.opening_hours import UnreadableHours, is_open, read_hours
+from bot.publication import Publication
+from bot.session_state import Memory
+from bot.settings import Settings
+from bot.speech import Speech, phrase_speech, speech_of
+from bot.texting import BLOCKED, SENT, Texting
+
+log = structlog.get_logger()
+
+MAX_TURNS = 120
+MAX_SECONDS = 30 * 60
+# Below this Twilio's hearing is asked about; a missing confidence is none.
+DOUBTFUL = 0.45
+OPEN_HOURS = "person.open"
+
+
+class Calls:
+    """Answers calls turn by turn, each turn once. A call is a conversation of its own; its language is the person's."""
+
+    def __init__(
+        self,
+        engine: DialogueEngine,
+        memory: Memory,
+        content: Content,
+        settings: Settings,
+        publication: Publication | None = None,
+        texting: Texting | None = None,
+    ) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._content = content
+        self._settings = settings
+        self._publication = publication
+        self.texting = texting
+
+    def answer(self, turn: CallTurn) -> Speech:
+        """What is said and heard next. Never raises; in trouble it is an apology with a person's number."""
+        started = time.monotonic()
+        outcome = "answered"
+        try:
+            with deadline(self._settings.deadline):
+                speech = self._answer(turn)
+        except DeadlineExceeded:
+            outcome, speech = "too_slow", self._give_up(turn)
+        except Exception as error:
+            outcome, speech = "failed", self._give_up(turn)
+            log.error("call_failed", error=type(error).__name__, at=place(error))
+        finally:
+            fold.cache_clear()
+        ms = round((time.monotonic() - started) * 1000, 1)
+        log.info("call", outcome=outcome, channel="voice", language=speech.language, turn=turn.turn, ms=ms)
+        return speech
+
+    def apology(self, language: str) -> Speech:
+        """The apology, spoken; then the bot hangs up."""
+        return phrase_speech(self._content, "apology", language if self._content.spoken(language) else SOURCE)
+
+    def whisper(self, language: str, topic: str) -> Speech:
+        """What the person who takes a call hears first, in English: language and topic of the caller, nothing else."""
+        flow = self._content.flows.flows.get(topic)
+        known = LANGUAGES.get(language)
+        names = {"language": known.english_name if known else "", "topic": flow.name.text if flow else ""}
+        return speech_of(self._content, DialogueState(said=[["phrase", "whisper"]], slots=names, ended=True))
+
+    # --- the steps --------------------------------------------------------------------------------
+
+    def _answer(self, turn: CallTurn) -> Speech:
+        if turn.turn >= MAX_TURNS or (turn.started and time.time() - turn.started > MAX_SECONDS):
+            language = turn.language if self._content.spoken(turn.language) else SOURCE
+            return phrase_speech(self._content, "call_too_long", language)
+        text = clean(turn.text)[:1600]
+        sender = self._sender(turn)
+        try:
+            begun = self._memory.begin_when_free(f"{turn.call}:{turn.turn}", sender, None, self._settings.deadline)
+            if isinstance(begun, dict):
+                return Speech.from_json(begun["speech"])
+            if begun is None:
+                raise DeadlineExceeded  # another process is at this very turn and does not come to an end
+            if self._publication:
+                self._publication.follow(begun.content_version)
+            _, state = self._engine.ask(sender, text, self._metadata(turn))
+            self._do(turn, sender, state)
+            speech = speech_of(self._content, state)
+            self._memory.end({"speech": speech.to_json()})
+            return speech
+        except MemoryUnavailable:
+            return self._answer_without_memory(turn, text)
+
+    def _answer_without_memory(self, turn: CallTurn, text: str) -> Speech:
+        """Redis is gone: the language and the open question came with the turn, so the call goes on."""
+        flow, _, step = turn.question.partition("/")
+        before = DialogueState(
+            language=turn.language or None,
+            language_sure=bool(turn.language),
+            introduced=turn.turn > 0,
+            frames=[[flow, step]] if step else [],
+        )
+        _, state = self._engine.ask_forgetful(text, self._metadata(turn), before.to_json())
+        self._do(turn, "", state)
+        return speech_of(self._content, state)
+
+    def _do(self, turn: CallTurn, sender: str, state: DialogueState) -> None:
+        """What the turn has the bot do: text an answer, note a call-back. A failure shows in what is said."""
+        for kind, *what in state.deeds:
+            if kind == "text":
+                outcome = self._send(turn, state, what)
+                if outcome != SENT:
+                    failed = ["phrase", "text_blocked" if outcome == BLOCKED else "text_failed"]
+                    state.said = [failed if item == ["phrase", "text_sent"] else item for item in state.said]
+            elif kind == "call_back" and turn.caller:
+                topic = next((frames[-1][0] for frames in reversed(state.past) if frames), "")
+                wish = {"number": turn.caller, "language": state.language, "topic": topic, "at": int(time.time())}
+                if sender:
+                    self._memory.keep_call_back(sender, wish)
+                else:
+                    raise MemoryUnavailable("a call-back cannot be noted")
+
+    def _send(self, turn: CallTurn, state: DialogueState, said: list[Any]) -> str:
+        told = DialogueState(language=state.language, language_sure=True, slots=state.slots, said=said)
+        assert self.texting is not None, "the key is taken only when texts can be sent"
+        return self.texting.send(turn.caller, wording.reply_text(self._content, told))
+
+    def _metadata(self, turn: CallTurn) -> dict[str, Any]:
+        doubtful = turn.confidence is not None and turn.confidence < DOUBTFUL and not turn.event
+        context = {
+            "person": self._person(),
+            "reachable": bool(turn.caller),
+            "textable": bool(turn.caller and self.texting),
+        }
+        return {"channel": "voice", "event": turn.event, "doubtful": doubtful, "context": context}
+
+    def _person(self) -> str:
+        """Whether a caller can be connected now: open, closed, or none where nobody takes calls."""
+        fact = self._content.flows.facts.get(OPEN_HOURS)
+        if not self._settings.transfer_number or fact is None:
+            return "none"
+        try:
+            hours = read_hours(fact.value)
+        except UnreadableHours:
+            return "none"
+        return "open" if is_open(hours, datetime.datetime.now(NEW_YORK)) else "closed"
+
+    def _sender(self, turn: CallTurn) -> str:
+        call = sender_id("voice", turn.call, self._memory.hash_key)
+        return f"{call}@{sender_id('sms', turn.caller, self._memory.hash_key)}" if turn.caller else call
+
+    def _give_up(self, turn: CallTurn) -> Speech:
+        """The apology, kept for repeats of the turn; the conversation stays where it was."""
+        self._memory.disconnect()
+        speech = self.apology(turn.language or SOURCE)
+        try:
+            self._memory.end({"speech": speech.to_json()}, moved=False)
+        except MemoryUnavailable:
+            log.warning("reply_not_kept")
+        return speech
