@@ -83,6 +83,11 @@ class Calls:
         names = {"language": known.english_name if known else "", "topic": flow.name.text if flow else ""}
         return speech_of(self._content, DialogueState(said=[["phrase", "whisper"]], slots=names, ended=True))
 
+    def sender_of(self, call: str, caller: str) -> str:
+        """Under which name a call is remembered; behind the @ the person, "" for a withheld number."""
+        name = sender_id("voice", call, self._memory.hash_key)
+        return f"{name}@{sender_id('sms', caller, self._memory.hash_key)}" if caller else name
+
     # --- the steps --------------------------------------------------------------------------------
 
     def _answer(self, turn: CallTurn) -> Speech:
@@ -90,7 +95,7 @@ class Calls:
             language = turn.language if self._content.spoken(turn.language) else SOURCE
             return phrase_speech(self._content, "call_too_long", language)
         text = clean(turn.text)[:1600]
-        sender = self._sender(turn)
+        sender = self.sender_of(turn.call, turn.caller)
         try:
             begun = self._memory.begin_when_free(f"{turn.call}:{turn.turn}", sender, None, self._settings.deadline)
             if isinstance(begun, dict):
@@ -160,10 +165,6 @@ class Calls:
         except UnreadableHours:
             return "none"
         return "open" if is_open(hours, datetime.datetime.now(NEW_YORK)) else "closed"
-
-    def _sender(self, turn: CallTurn) -> str:
-        call = sender_id("voice", turn.call, self._memory.hash_key)
-        return f"{call}@{sender_id('sms', turn.caller, self._memory.hash_key)}" if turn.caller else call
 
     def _give_up(self, turn: CallTurn) -> Speech:
         """The apology, kept for repeats of the turn; the conversation stays where it was."""

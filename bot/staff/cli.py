@@ -49,18 +49,24 @@ def check(paths: tuple[Path, ...], form: str | None, strict: bool, fix: bool, wr
 
 
 @main.command()
+@click.option("--channel", type=click.Choice(["sms", "voice"]), default="sms", help="Text the bot, or call it.")
 @click.option("--language", default=None, help="Begin in this language, such as es.")
 @click.option(
     "--record", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Add the chat to this file."
 )
 @click.option("--name", default=None, help="The name of the recorded conversation (default: its first text).")
-def chat(language: str | None, record: Path | None, name: str | None) -> None:
-    """Talk to the bot here, without a telephone; each reply shows its price in SMS.
+def chat(channel: str, language: str | None, record: Path | None, name: str | None) -> None:
+    """Talk to the bot here, without a telephone. A text shows its price in SMS, a call its verbs and what is said.
 
     \b
     Example:  hotline chat --language es
+              hotline chat --channel voice
               hotline chat --record tests/conversations/door.yml --name "A paper under the door"
     """
+    if channel == "voice":
+        from bot.staff.call import run as call
+
+        sys.exit(call(language, record, name))
     from bot.staff.chat import run
 
     sys.exit(run(language, record, name))

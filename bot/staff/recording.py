@@ -21,11 +21,13 @@ class Exchange:
     uttered: tuple[str, ...] = ()
 
 
-def append_case(file: Path, name: str, exchanges: Sequence[Exchange]) -> None:
+def append_case(file: Path, name: str, exchanges: Sequence[Exchange], channel: str = "sms") -> None:
     """Add a test case at the end of `file`. Raises ContentError, and leaves the file alone, where it would not fit."""
     before = file.read_text(encoding="utf-8") if file.is_file() else "test_cases:\n"
     known = _cases(before, file)
-    lines = [f"  - test_case: {_scalar(name)}", "    steps:"]
+    lines = [f"  - test_case: {_scalar(name)}"]
+    lines += [f"    channel: {channel}"] if channel != "sms" else []
+    lines.append("    steps:")
     for exchange in exchanges:
         lines.append(f"      - user: {_scalar(exchange.user)}")
         lines += [f"      - utter: {name}" for name in exchange.uttered]
