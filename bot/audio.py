@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.channels.voice import PHONE
+from bot.channels.voice import WORDS
 from bot.content import Content
 from bot.flow_engine.model import Words
 
@@ -135,7 +135,7 @@ def _played(content: Content, language: str) -> Iterator[str]:
         ]
     for template, english in spoken:
         for part in spoken_pieces(template, language, voice.spoken_as, english):
-            if part.language == language and part.kind != PHONE:
+            if part.language == language and part.kind == WORDS:
                 yield part.text
     yield from map(str, range(MAX_NUMBER))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -46,6 +47,7 @@ class Calls:
         settings: Settings,
         publication: Publication | None = None,
         texting: Texting | None = None,
+        clock: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(NEW_YORK),
     ) -> None:
         self._engine = engine
         self._memory = memory
@@ -53,6 +55,7 @@ class Calls:
         self._settings = settings
         self._publication = publication
         self.texting = texting
+        self.clock = clock
 
     def answer(self, turn: CallTurn) -> Speech:
         """What is said and heard next. Never raises; in trouble it is an apology with a person's number."""
@@ -164,7 +167,7 @@ class Calls:
             hours = read_hours(fact.value)
         except UnreadableHours:
             return "none"
-        return "open" if is_open(hours, datetime.datetime.now(NEW_YORK)) else "closed"
+        return "open" if is_open(hours, self.clock()) else "closed"
 
     def _give_up(self, turn: CallTurn) -> Speech:
         """The apology, kept for repeats of the turn; the conversation stays where it was."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.channels.voice import NUMBER, Part, parts_of
+from bot.channels.voice import NUMBER, Part, joined, parts_of
 from bot.content import PLACEHOLDER, Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
 from bot.flow_engine.model import Step, Words
@@ -54,7 +55,7 @@ class Speech:
     @property
     def transcript(self) -> str:
         """What is said, as a text; for the terminal and for tests."""
-        return " ".join(part.text for part in (*self.firm, *self.parts))
+        return functools.reduce(joined, (*self.firm, *self.parts), "")
 
 
 def speech_of(content: Content, state: DialogueState) -> Speech:
@@ -176,7 +177,8 @@ class _Speaker:
             option = self._words(self.content.flows.flows[value].name)
         elif kind == "choice" and walk.has_open_question():
             option = self._words(self.content.choices(walk.open_question()[1])[int(value)].say)
-        return [*option, *self._options([self._phrase("yes"), self._phrase("no")])]
+        asked = self._phrase("did_you_say", option=option)
+        return [*asked, *self._options([self._phrase("yes"), self._phrase("no")])]
 
     def _phrase(self, name: str, **values: list[Part]) -> list[Part]:
         phrase = self.content.flows.phrases.get(name)
@@ -241,6 +243,8 @@ class _Speaker:
     def _expected(self) -> Iterator[str]:
         """What a caller may say now: the options and their synonyms, then the commands."""
         content, state = self.content, self.state
+        if any(item[0] == "confirm" for item in state.said):
+            yield from (content.text(content.flows.phrases[name].say, self.language) for name in ("yes", "no"))
         for flow_id in state.offer:
             if flow_id in content.flows.flows:
                 yield content.text(content.flows.flows[flow_id].name, self.language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Response
@@ -11,7 +12,7 @@ from twilio.twiml import TwiML
 from twilio.twiml.voice_response import Dial, Gather, Number, Play, Say, VoiceResponse
 
 from bot.audio import audio_name
-from bot.channels.voice import PHONE, Part
+from bot.channels.voice import PAUSE, PHONE, Part, joined
 from bot.content import Content
 from bot.languages.supported import SOURCE
 from bot.messages import CallTurn
@@ -122,22 +123,23 @@ def _say(verb: TwiML, parts: Iterable[Part], content: Content) -> None:
             verb.append(say)
             length = 0
         length += len(part.text)
-        text = without_control_characters(part.text)
+        clean = replace(part, text=without_control_characters(part.text))
         if part.kind == PHONE:
-            say.say_as(text, interpret_as="telephone")
-            say.append(" ")
+            say.say_as(clean.text, interpret_as="telephone")
         else:
-            say.append(_after(say, text))
+            _append(say, clean)
 
 
-def _after(say: Say, text: str) -> str:
-    """Two texts in a row would lie on one another: the library keeps one between two elements."""
-    if say.verbs and isinstance(say.verbs[-1], str):
-        return f"{say.verbs.pop()} {text}".lstrip()
-    return f"{text} "
+def _append(say: Say, part: Part) -> None:
+    """The library keeps one text between two elements; a second one would be laid over it."""
+    before = str(say.verbs.pop()) if say.verbs and isinstance(say.verbs[-1], str) else ""
+    after_element = not before and bool(say.verbs) and part.kind != PAUSE
+    say.append(f"{' ' if after_element else ''}{joined(before.rstrip(), part)} ")
 
 
 def _recordings(part: Part) -> list[str]:
+    if part.kind == PAUSE:
+        return []
     if part.kind == PHONE:
         return [audio_name(part.language, digit) for digit in part.text if digit.isdigit()]
     return [audio_name(part.language, part.text)]

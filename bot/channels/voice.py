@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-WORDS, PHONE, NUMBER = "words", "phone", "number"
+WORDS, PHONE, NUMBER, PAUSE = "words", "phone", "number", "pause"
 
 _PHONE = re.compile(r"(?<![\d-])(?:1-)?\d{3}-\d{3}-\d{4}(?![\d-])|(?<![\d-])(?:911|311|988)(?![\d-])")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:gov|org|com|net)\b\S*", re.IGNORECASE)
@@ -17,7 +17,10 @@ _SENTENCE_END = ".!?:;,。！？：；，、۔؟।"
 
 @dataclass(frozen=True)
 class Part:
-    """One thing said: words, a telephone number (digit by digit) or a number, in the voice of `language`."""
+    """One thing said: words, a telephone number (digit by digit) or a number, in the voice of `language`.
+
+    A pause is the punctuation that follows what was said before.
+    """
 
     text: str
     language: str
@@ -72,9 +75,23 @@ def _numbers(text: str, language: str) -> Iterator[Part]:
 
 
 def _words(text: str, language: str) -> Iterator[Part]:
-    text = text.strip()
-    if any(character.isalnum() for character in text):
-        yield Part(text.lstrip(f"{_SENTENCE_END}) ").strip() if text[0] in _SENTENCE_END else text, language)
+    words = text.strip().lstrip(f"{_SENTENCE_END}) ")
+    pause = text.strip()[: len(text.strip()) - len(words)].strip(") ")
+    if pause:
+        yield Part(pause, language, PAUSE)
+    if any(character.isalnum() for character in words):
+        yield Part(words, language)
+
+
+def joined(before: str, part: Part) -> str:
+    """What is said before with `part` after it: a pause directly behind a word, never two pauses in a row.
+
+    >>> joined("Call 311", Part(".", "en", PAUSE))
+    'Call 311.'
+    """
+    if part.kind != PAUSE:
+        return f"{before} {part.text}" if before else part.text
+    return before if before[-1:] in _SENTENCE_END else f"{before}{part.text}"
 
 
 def _is_english(quoted: str, english: str) -> bool:

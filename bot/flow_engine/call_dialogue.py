@@ -56,7 +56,7 @@ def _turn(content: Content, state: DialogueState, heard: Heard, confirm: list[st
         doubt = _doubt(content, state, heard)
         if doubt:
             state.confirm = doubt
-            state.said, state.page = [["phrase", "did_you_say"], ["confirm", *doubt]], 0
+            state.said, state.page = [["confirm", *doubt]], 0
             return state
     after = take_turn(content, state, _on_this_page(content, state, heard))
     if after.misses > MAX_MISSES or (after.misses == 0 and state.misses >= MAX_MISSES and _gave_up(after)):

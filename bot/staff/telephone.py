@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from typing import Protocol
 from urllib.parse import urljoin
 
-from bot.start import Hotline
 from bot.staff.twiml_rules import SOUND_TYPES, faults
+from bot.start import Hotline
 
 Element = ElementTree.Element
 # Documents one after the other without the caller doing anything.
