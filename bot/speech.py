@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.channels.voice import NUMBER, Part, joined, parts_of
+from bot.channels.voice import NUMBER, PAUSE, Part, joined, parts_of
 from bot.content import PLACEHOLDER, Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
 from bot.flow_engine.model import Step, Words
@@ -109,6 +109,10 @@ class _Speaker:
     # --- what is said -----------------------------------------------------------------------------
 
     def _utterance(self, item: Utterance) -> list[Part]:
+        parts = self._said(item)
+        return [*parts, Part(".", parts[-1].language, PAUSE)] if parts else []
+
+    def _said(self, item: Utterance) -> list[Part]:
         kind, *where = item
         if kind == "phrase":
             topic = self.content.flows.flows.get(where[1]) if len(where) > 1 else None
