@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import time
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -15,12 +13,10 @@ from bot.content import Content
 from bot.conversation import DialogueEngine, place
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, MemoryUnavailable
-from bot.flow_engine.dialogue import NEW_YORK
 from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.messages import CallTurn
-from bot.opening_hours import UnreadableHours, is_open, read_hours
 from bot.publication import Publication
 from bot.session_state import Memory
 from bot.settings import Settings
@@ -33,7 +29,8 @@ MAX_TURNS = 120
 MAX_SECONDS = 30 * 60
 # Below this Twilio's hearing is asked about; a missing confidence is none.
 DOUBTFUL = 0.45
-OPEN_HOURS = "person.open"
+# The fact that says when a caller can be connected.
+OPEN_HOURS = "legal_help.hours"
 
 
 class Calls:
@@ -47,7 +44,6 @@ class Calls:
         settings: Settings,
         publication: Publication | None = None,
         texting: Texting | None = None,
-        clock: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(NEW_YORK),
     ) -> None:
         self._engine = engine
         self._memory = memory
@@ -55,7 +51,6 @@ class Calls:
         self._settings = settings
         self._publication = publication
         self.texting = texting
-        self.clock = clock
 
     def answer(self, turn: CallTurn) -> Speech:
         """What is said and heard next. Never raises; in trouble it is an apology with a person's number."""
@@ -161,13 +156,9 @@ class Calls:
     def _person(self) -> str:
         """Whether a caller can be connected now: open, closed, or none where nobody takes calls."""
         fact = self._content.flows.facts.get(OPEN_HOURS)
-        if not self._settings.transfer_number or fact is None:
+        if not self._settings.transfer_number or fact is None or fact.hours is None:
             return "none"
-        try:
-            hours = read_hours(fact.value)
-        except UnreadableHours:
-            return "none"
-        return "open" if is_open(hours, self.clock()) else "closed"
+        return "open" if fact.hours.is_open(self._content.clock()) else "closed"
 
     def _give_up(self, turn: CallTurn) -> Speech:
         """The apology, kept for repeats of the turn; the conversation stays where it was."""

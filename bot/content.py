@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.flow_engine.answers import Options
 from bot.flow_engine.folding import fold
-from bot.flow_engine.model import Choice, Flow, FlowSet, Step, Words
+from bot.flow_engine.model import OPEN_NOW, Choice, Flow, FlowSet, Step, Words
 from bot.flow_engine.problems import Problem
 from bot.flow_engine.reading import read_flows
 from bot.languages.catalog import Translations, read_translations
+from bot.languages.clock import time_of_day
 from bot.languages.supported import LANGUAGES, SOURCE
+from bot.opening_hours import now_in_new_york
 
 PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")
 _NUMERALS = tuple(f"number_{number}" for number in range(1, 10))
@@ -30,6 +32,8 @@ class Content:
     serve_holds: bool = True
     # Topics that staff have switched off.
     off: frozenset[str] = frozenset()
+    # What time it is in New York.
+    clock: Callable[[], datetime.datetime] = now_in_new_york
     _options: dict[tuple[str, str, str], Options] = field(default_factory=dict)
     _commands: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -74,7 +78,33 @@ class Content:
         When a fact in it is out of date, the fact's `when_stale` sentence comes instead.
         """
         text = self.template(words, language)
-        return PLACEHOLDER.sub(lambda match: str((values or {}).get(match.group(1), "")), text) if "{" in text else text
+        return PLACEHOLDER.sub(lambda match: self._filled(match.group(1), language, values or {}), text)
+
+    def _filled(self, name: str, language: str, values: Mapping[str, object]) -> str:
+        if not name.endswith(OPEN_NOW):
+            return str(values.get(name, ""))
+        phrase, again = self.open_now(name)
+        told = self.flows.phrases.get(phrase)
+        if told is None:
+            return ""
+        if again is None:
+            return self.text(told.say, language)
+        day = self.flows.phrases[f"weekday_{again.isoweekday()}"]
+        when = {"day": self.text(day.say, language), "time": time_of_day(again.time(), language)}
+        return self.text(told.say, language, when)
+
+    def open_now(self, name: str) -> tuple[str, datetime.datetime | None]:
+        """For `legal_help.open_now`: the phrase that tells whether somebody answers now, and when again if not."""
+        fact = self.flows.facts.get(name.removesuffix(OPEN_NOW) + ".hours")
+        now = self.clock()
+        if fact is None or fact.hours is None or fact.stale(now.date()):
+            return "", None
+        if fact.hours.is_open(now):
+            return "open_now", None
+        again = fact.hours.next_opening(now)
+        if again is None:
+            return "closed_now", None
+        return ("opens_today" if again.date() == now.date() else "opens_again"), again
 
     def template(self, words: Words, language: str) -> str:
         """The same with only the facts filled in: braces for slots and other values stay."""
@@ -82,7 +112,7 @@ class Content:
         names = PLACEHOLDER.findall(text)
         if not names:
             return text
-        today = datetime.date.today()
+        today = self.clock().date()
         filled: dict[str, str] = {}
         for name in names:
             fact = self.flows.facts.get(name)

@@ -12,7 +12,7 @@ from typing import Any
 from bot.channels.voice import NUMBER, PAUSE, Part, joined, parts_of
 from bot.content import PLACEHOLDER, Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
-from bot.flow_engine.model import Step, Words
+from bot.flow_engine.model import OPEN_NOW, Step, Words
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
@@ -116,7 +116,7 @@ class _Speaker:
         kind, *where = item
         if kind == "phrase":
             topic = self.content.flows.flows.get(where[1]) if len(where) > 1 else None
-            return self._phrase(where[0], topic=self._words(topic.name) if topic else [])
+            return self._phrase(where[0], topic=self._words(topic.name)) if topic else self._phrase(where[0])
         if kind == "transfer":
             return self._phrase("connecting")
         if kind == "not_yet":
@@ -201,9 +201,20 @@ class _Speaker:
             parts += parts_of(piece, language, spoken_as, words.text)
             if name in values:
                 parts += values[name]
+            elif name.endswith(OPEN_NOW):
+                parts += self._open_now(name)
             elif name:
                 parts += self._value(self.state.slots.get(name.removeprefix("slots.")))
         return parts
+
+    def _open_now(self, name: str) -> list[Part]:
+        phrase, again = self.content.open_now(name)
+        if not phrase or again is None:
+            return self._phrase(phrase)
+        hour = [Part(str((again.hour - 1) % 12 + 1), self.language, NUMBER)]
+        hour += [Part(str(again.minute), self.language, NUMBER)] if again.minute else []
+        time = self._phrase("morning" if again.hour < 12 else "afternoon", hour=hour)
+        return self._phrase(phrase, day=self._phrase(f"weekday_{again.isoweekday()}"), time=time)
 
     def _value(self, value: object) -> Iterable[Part]:
         if value is None:

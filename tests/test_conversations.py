@@ -1,5 +1,6 @@
 """Every conversation in tests/conversations, through the real door, engine and Redis."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.settings import PROJECT, Settings
+from bot.settings import PROJECT
+from bot.staff.call import call_settings
 from bot.staff.test import CONVERSATIONS, Outcome, conversation_files, play_case
 from bot.start import Hotline, start_hotline
 from tests.conftest import SECRET, RedisServer
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture(scope="module")
 def hotline(redis_server: RedisServer) -> Hotline:
-    return start_hotline(Settings(secret_keys=(SECRET,), redis_url=redis_server.url, rate_limit=0))
+    return start_hotline(dataclasses.replace(call_settings(redis_server.url), secret_keys=(SECRET,), rate_limit=0))
 
 
 def cases() -> Iterator[Any]:

@@ -91,7 +91,7 @@ def joined(before: str, part: Part) -> str:
     """
     if part.kind != PAUSE:
         return f"{before} {part.text}" if before else part.text
-    return before if before[-1:] in _SENTENCE_END else f"{before}{part.text}"
+    return before if before and before[-1] in _SENTENCE_END else f"{before}{part.text}"
 
 
 def _is_english(quoted: str, english: str) -> bool:

@@ -22,7 +22,7 @@ def check(project: Project) -> Iterator[Problem]:
         missing = []
         for language, catalog in project.catalogs.items():
             message = catalog.get(words.text, words.context)
-            if message is None or not message.string:
+            if not words.is_fact and (message is None or not message.string):
                 missing.append(language)
         if missing:
             text = words.text.replace("\n", " ")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from bot.content import Content
 from bot.flow_engine.answers import Options, as_date, as_number, exact_option, loose_option
-from bot.flow_engine.folding import fold
+from bot.flow_engine.folding import fold, number_in
 from bot.flow_engine.model import Slot, Step
 from bot.flow_engine.required import FLOW_OF_COMMAND
 from bot.flow_engine.state import DialogueState, Utterance
@@ -22,7 +20,6 @@ ANSWER_THRESHOLD = 0.55
 # An emergency is answered on less: its answer harms nobody.
 EMERGENCY_THRESHOLD = 0.4
 
-NEW_YORK = ZoneInfo("America/New_York")
 _MENU, _GREETINGS = "menu", {"greet", "menu"}
 _NEXT_PAGE: list[Utterance] = [["more"]]  # not an utterance: the last reply's next page
 
@@ -233,7 +230,7 @@ def _read_value(turn: _Turn, slot: Slot) -> object:
             for days, name in enumerate(("today", "tomorrow"))
             for word in turn.content.word_list(name, turn.language)
         }
-        date = as_date(text, turn.language, datetime.datetime.now(NEW_YORK).date(), near)
+        date = as_date(text, turn.language, turn.content.clock().date(), near)
         return date.isoformat() if date else None
     if slot.type == "list":
         return [item.strip() for item in text.split(",") if item.strip()] or None
@@ -412,6 +409,8 @@ def _ask_in_other_words(turn: _Turn) -> None:
 
 def _nearest_topics(turn: _Turn) -> list[str]:
     topics: list[str] = []
+    if number_in(turn.heard.text) is not None:
+        return topics  # a key that is no option says nothing about topics
     for intent, _ in turn.heard.ranking:
         found = turn.content.flow_of_intent.get(intent)
         if found and found[0].resumable and found[0].id not in {*topics, *turn.content.off}:

@@ -133,6 +133,12 @@ SLOT = (
 FACT = (
     Key("value", "text", "The fact where it is the same in every language, such as a number."),
     Key("text", "text", "The fact where it is translated, such as opening hours."),
+    Key(
+        "open",
+        "text",
+        "Of opening hours: the same for the clock, as Mon-Fri 09:00-18:00. {legal_help.open_now} is made of it.",
+    ),
+    Key("closed_on", "words", "Days on which nobody answers, such as holidays: [2026-11-26, 2026-12-25]."),
     Key("source", "text", "Where it is from, with a date."),
     Key("as_of", "date", "The day the source says so."),
     Key("review_by", "date", "The day it has to be looked up again. After it, residents get `when_stale`."),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.flow_engine.conditions import Condition
 from bot.flow_engine.problems import Place, Problem
+from bot.opening_hours import OpeningHours
 
 END = "END"
+OPEN_NOW = ".open_now"  # {legal_help.open_now} is computed of the fact legal_help.hours
+_FACT_ALONE = re.compile(r"\{[a-z_][\w.]*\}")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Words:
     context: str
     kind: str
     place: Place
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether the text is nothing but a fact, so that there is nothing to translate in it."""
+        return _FACT_ALONE.fullmatch(self.text.strip()) is not None
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,7 @@ class Fact:
     as_of: datetime.date | None
     review_by: datetime.date | None
     when_stale: Words | None
+    hours: OpeningHours | None = None
 
     def stale(self, today: datetime.date) -> bool:
         return self.review_by is not None and today > self.review_by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,6 +26,7 @@ from bot.flow_engine.problems import Place, Problem, did_you_mean
 from bot.flow_engine.step_reading import StepReader
 from bot.flow_engine.yaml_nodes import Mapping, Node, Scalar, Sequence, parse, plain
 from bot.languages.supported import LANGUAGES
+from bot.opening_hours import OpeningHours, UnreadableHours, read_hours
 
 _VOICE_NAMES = ("say_voice", "say_language", "hear_language", "hear_model", "synthesizer")
 _SLOT_PAYLOAD = re.compile(r"/SetSlots\(\s*\w+\s*=\s*(.*?)\s*\)\Z")
@@ -227,7 +229,25 @@ class _Reader(NodeReader):
             self.date(node, "as_of"),
             self.date(node, "review_by"),
             self.text(node, "when_stale", f"facts/{key.text}", "stale"),
+            self._hours(node),
         )
+
+    def _hours(self, node: Mapping) -> OpeningHours | None:
+        """The opening hours of a fact that has them."""
+        value, days = node.get("open"), node.get("closed_on")
+        if not isinstance(value, Scalar):
+            return None
+        closed_on = set()
+        for item in days.items if isinstance(days, Sequence) else ():
+            try:
+                closed_on.add(datetime.date.fromisoformat(item.text if isinstance(item, Scalar) else ""))
+            except ValueError:
+                self.error(item.place, "This is not a date. Write it as 2027-03-31.", "syntax")
+        try:
+            return read_hours(value.text, closed_on)
+        except UnreadableHours as fault:
+            self.error(value.place, str(fault), "syntax")
+            return None
 
     def _phrase(self, key: Scalar, node: Node) -> None:
         if not isinstance(node, Mapping):

@@ -62,7 +62,7 @@ class Translations:
 
     def find(self, words: Words, language: str) -> str | None:
         """The text in `language` or, without a catalog, in its closest relative; None where there is none."""
-        if language == SOURCE:
+        if language == SOURCE or words.is_fact:
             return words.text
         while language not in self.entries and (known := LANGUAGES.get(language)) and known.closest:
             language = known.closest

@@ -31,7 +31,8 @@ def extract(
     """The extractor named in `[babel.extractors]`: yields (line, "pgettext", (context, text), notes)."""
     source = io.TextIOWrapper(fileobj, encoding="utf-8-sig").read()
     for words in read_sources({getattr(fileobj, "name", "flows.yml"): source}).texts():
-        yield words.place.line, "pgettext", (words.context, words.text), notes(words)
+        if not words.is_fact:
+            yield words.place.line, "pgettext", (words.context, words.text), notes(words)
 
 
 def notes(words: Words) -> list[str]:
@@ -48,6 +49,8 @@ def template(flows: FlowSet) -> Catalog:
     """Every text of `flows` as a catalog without translations."""
     catalog = Catalog(project="hotline", domain=DOMAIN, charset="utf-8", fuzzy=False)
     for words in flows.texts():
+        if words.is_fact:
+            continue
         catalog.add(
             words.text,
             locations=[(words.place.file, words.place.line)],

@@ -77,9 +77,14 @@ def run(language: str | None, record: Path | None = None, name: str | None = Non
     return 1 if telephone.faults else 0
 
 
+def words_heard(hotline: Hotline, telephone: Telephone) -> str:
+    """All that the caller has heard since the last act."""
+    return " ".join(words_of(hotline, sound) for sound in telephone.heard)
+
+
 def exchange(hotline: Hotline, telephone: Telephone, text: str) -> Exchange:
     """What was done and what was heard of it, as conversations are written down."""
-    said = " ".join(words_of(hotline, sound) for sound in telephone.heard)
+    said = words_heard(hotline, telephone)
     key = hotline.calls.sender_of(telephone.id, telephone.caller)
     state = DialogueState.from_json(hotline.memory.load(key))
     uttered = [f"{item[1]}/{item[2]}" for item in state.said if item[0] in {"step", "ask"}]

@@ -252,6 +252,86 @@ def transcripts(languages: tuple[str, ...], output: Path) -> None:
     sys.exit(run(languages, output))
 
 
+@main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.pass_context
+def callbacks(context: click.Context, as_json: bool) -> None:
+    """Who asked that a person calls them back: when, language and topic. Numbers only one by one.
+
+    \b
+    Example:  hotline callbacks
+              hotline callbacks show 3fa9c2d1 --by "Jane Doe"
+              hotline callbacks done 3fa9c2d1
+    """
+    if context.invoked_subcommand is None:
+        from bot.staff.callbacks import run
+
+        sys.exit(run(as_json))
+
+
+@callbacks.command("show")
+@click.argument("id_")
+@click.option("--by", required=True, help="Who is going to call; it is logged.")
+def callbacks_show(id_: str, by: str) -> None:
+    """The number of one caller.
+
+    \b
+    Example:  hotline callbacks show 3fa9c2d1 --by "Jane Doe"
+    """
+    from bot.staff.callbacks import show
+
+    sys.exit(show(id_, by))
+
+
+@callbacks.command("done")
+@click.argument("id_")
+def callbacks_done(id_: str) -> None:
+    """Strike a caller off the list and delete the number.
+
+    \b
+    Example:  hotline callbacks done 3fa9c2d1
+    """
+    from bot.staff.callbacks import done
+
+    sys.exit(done(id_))
+
+
+@main.group()
+def audio() -> None:
+    """Sounds of languages that Twilio cannot speak: recordings in flows/audio/<language>/, else synthetic speech."""
+
+
+@audio.command("status")
+@click.argument("languages", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
+@click.option(
+    "--script", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Write a CSV of texts to record."
+)
+def audio_status(languages: tuple[str, ...], as_json: bool, script: Path | None) -> None:
+    """How many sounds are recorded by people, synthetic, or stale (recordings of texts that are gone).
+
+    \b
+    Example:  hotline audio status
+              hotline audio status ht --script creole.csv
+    """
+    from bot.staff.audio import status
+
+    sys.exit(status(languages, as_json, script))
+
+
+@audio.command("make")
+@click.argument("languages", nargs=-1)
+def audio_make(languages: tuple[str, ...]) -> None:
+    """Make the synthetic sounds now. What is missing is otherwise made when a caller first needs it.
+
+    \b
+    Example:  hotline audio make
+    """
+    from bot.staff.audio import make
+
+    sys.exit(make(languages))
+
+
 @main.group()
 def translations() -> None:
     """The catalogs of translations: flows/locales/<language>/LC_MESSAGES/flows.po."""

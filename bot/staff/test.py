@@ -9,11 +9,17 @@ A step is `user: text` followed by what must come back:
 
 or, in Rasa's second style, `assertions:` with flow_started, slot_was_set and bot_uttered (text_matches).
 `bot: ""` is silence. A fixture sets slots, and `language`, before the first text.
+
+A case with `channel: voice` is a call, run by a telephone that is as strict as Twilio. Its first step is `user: call`;
+then `user:` are keys ("2", "#"), words ("? words" were hardly heard), "" for silence, or how a dialled person takes it
+("busy"). `caller: anonymous` withholds the number; `sms: words` have to stand in the text that the caller got.
+`at: 2026-11-21 10:00` is the time in New York (else a Wednesday at ten).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import itertools
 import logging
 import re
@@ -31,12 +37,17 @@ from bot.caller_ids import sender_id
 from bot.flow_engine.state import DialogueState
 from bot.local_redis import of_our_own
 from bot.messages import IncomingMessage
-from bot.settings import PROJECT, Settings
+from bot.opening_hours import NEW_YORK
+from bot.settings import PROJECT
+from bot.staff.call import call_settings, words_heard
 from bot.staff.coverage import Coverage
 from bot.staff.recording import with_replies
+from bot.staff.telephone import DoorOf, Telephone
 from bot.start import Hotline, start_hotline
+from bot.texting import SENT
 
 CONVERSATIONS = PROJECT / "tests" / "conversations"
+_OFFICE_HOURS = "2026-11-18 10:00"  # a Wednesday
 
 
 @dataclass
@@ -55,9 +66,7 @@ def run(paths: tuple[Path, ...], update: bool, coverage: bool = False) -> int:
     """
     started = time.monotonic()
     with of_our_own() as redis_url:
-        hotline = start_hotline(
-            dataclasses.replace(Settings.from_environment(), rate_limit=0, redis_url=redis_url), logging.ERROR
-        )
+        hotline = start_hotline(dataclasses.replace(call_settings(redis_url), rate_limit=0), logging.ERROR)
         failed = passed = 0
         reached = Coverage(hotline.content) if coverage else None
         for file in conversation_files(paths or (CONVERSATIONS,)):
@@ -107,6 +116,50 @@ def _read(file: Path) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, An
     return data.get("test_cases") or [], fixtures
 
 
+class _ByText:
+    """One resident who texts."""
+
+    def __init__(self, hotline: Hotline) -> None:
+        self._hotline = hotline
+        self._sender = secrets.token_hex(8)
+        self.key = sender_id("sms", self._sender, hotline.memory.hash_key)
+        self.faults: list[str] = []
+        self.texts: list[str] = []
+
+    def say(self, text: str) -> str:
+        """Send a text; the reply."""
+        return self._hotline.conversation.reply_to(IncomingMessage(secrets.token_hex(16), self._sender, text)).text
+
+
+class _ByTelephone:
+    """One resident who calls."""
+
+    def __init__(self, hotline: Hotline, case: dict[str, Any]) -> None:
+        self._hotline = hotline
+        caller = str(case.get("caller", f"+1500{secrets.randbelow(10**7):07d}"))
+        self._telephone = Telephone(DoorOf(hotline), caller)
+        self.key = hotline.calls.sender_of(self._telephone.id, "" if caller == "anonymous" else caller)
+        self.texts: list[str] = []
+        hotline.calls.texting = self
+
+    @property
+    def faults(self) -> list[str]:
+        return self._telephone.faults
+
+    def say(self, text: str) -> str:
+        """Call, press, say or stay silent; all that is heard."""
+        if text == "call":
+            self._telephone.call()
+        else:
+            self._telephone.act(text)
+        return words_heard(self._hotline, self._telephone)
+
+    def send(self, to: str, body: str) -> str:
+        """The text that the caller asked for."""
+        self.texts.append(body)
+        return SENT
+
+
 class _Player:
     """One resident talking."""
 
@@ -116,17 +169,23 @@ class _Player:
         self._coverage = coverage
         self._hotline = hotline
         self._fixtures = fixtures
-        self._sender = secrets.token_hex(8)
+        self._line: _ByText | _ByTelephone = _ByText(hotline)
         self._reply = ""
 
     def play(self, case: dict[str, Any]) -> Iterator[str]:
         """The faults of a test case."""
-        self._set_up(case.get("fixtures") or ())
+        self.set_up(case)
         for number, step in enumerate(case.get("steps") or (), start=1):
             for fault in self._step(step):
                 yield f"step {number}: {fault}"
 
-    def _set_up(self, names: Any) -> None:
+    def set_up(self, case: dict[str, Any]) -> None:
+        """Get ready to talk as the case says, on its channel, with what its fixtures set."""
+        at = datetime.datetime.fromisoformat(str(case.get("at", _OFFICE_HOURS))).replace(tzinfo=NEW_YORK)
+        self._hotline.content.clock = lambda: at
+        by_voice = case.get("channel") == "voice"
+        self._line = _ByTelephone(self._hotline, case) if by_voice else _ByText(self._hotline)
+        names = case.get("fixtures") or ()
         state = DialogueState(introduced=True) if names else DialogueState()
         for entry in itertools.chain.from_iterable(self._fixtures[name] for name in names):
             for slot, value in entry.items():
@@ -135,31 +194,30 @@ class _Player:
                 else:
                     state.slots[slot] = value
         if names:
-            self._hotline.memory.save(self._key, state.to_json())
-
-    @property
-    def _key(self) -> str:
-        return sender_id("sms", self._sender, self._hotline.memory.hash_key)
+            self._hotline.memory.save(self._line.key, state.to_json())
 
     def _state(self) -> DialogueState:
-        return DialogueState.from_json(self._hotline.memory.load(self._key))
+        return DialogueState.from_json(self._hotline.memory.load(self._line.key))
 
     def _step(self, step: dict[str, Any]) -> Iterator[str]:
         if "user" in step:
             self._reply = self.say(str(step["user"]))
             yield from self._assertions(step.get("assertions") or ())
+            yield from self._line.faults
+            self._line.faults.clear()
         if "bot" in step and step["bot"].strip() != self._reply:
             yield f"the bot said:\n{_indent(self._reply)}\n  and not:\n{_indent(step['bot'].strip())}"
         if "utter" in step and not self._uttered(step["utter"]):
             yield f'the bot did not say "{step["utter"]}"; it said:\n{_indent(self._reply)}'
+        if "sms" in step and not any(str(step["sms"]) in text for text in self._line.texts):
+            yield f'no text with "{step["sms"]}" was sent; sent were: {self._line.texts}'
         yield from self._slots(step.get("slot_was_set") or (), wanted=True)
         yield from self._slots(step.get("slot_was_not_set") or (), wanted=False)
 
     def say(self, text: str) -> str:
-        """Send a text; the reply."""
-        message = IncomingMessage(secrets.token_hex(16), self._sender, text)
+        """Do what the resident does; the reply."""
         before = self._state() if self._coverage else None
-        reply = self._hotline.conversation.reply_to(message).text
+        reply = self._line.say(text)
         if self._coverage and before:
             self._coverage.note(before, text, self._state())
         return reply
@@ -202,7 +260,7 @@ def _update(hotline: Hotline, file: Path) -> int:
     said: dict[tuple[str, int], str] = {}
     for case in cases:
         player = _Player(hotline, fixtures)
-        player._set_up(case.get("fixtures") or ())
+        player.set_up(case)
         reply = ""
         for number, step in enumerate(case.get("steps") or ()):
             if "user" in step:
