@@ -24,6 +24,7 @@ check: .venv/ready  ## Lint, types, and every fault in the texts
 bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one run
 	@$(BIN)/hotline train
 	@$(BIN)/python -m tests.bench.compare
+	@$(BIN)/python -m tests.bench.calls
 
 lock: .venv/tools/bin/uv  ## Choose versions anew and write requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --python 3.10 --generate-hashes --no-emit-index-url \

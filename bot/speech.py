@@ -6,7 +6,7 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.voice import NUMBER, PAUSE, Part, joined, parts_of
@@ -20,6 +20,7 @@ from bot.languages.supported import SOURCE
 SpokenAs = tuple[tuple[str, str], ...]
 # Twilio takes 500 hints of 100 characters; the nearest ones are worth more than many.
 MAX_HINTS, MAX_HINT = 100, 100
+_PARTS = ("firm", "parts")
 _HINT_COMMANDS = ("menu", "back", "repeat", "human", "language", "yes", "no")
 MORE_KEY, LANGUAGE_KEY, TEXT_KEY = "9", "8", "7"
 
@@ -44,12 +45,13 @@ class Speech:
     transfer: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        lists = {name: [[part.text, part.language, part.kind] for part in getattr(self, name)] for name in _PARTS}
+        return {**vars(self), **lists}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Speech:
         """The inverse of `to_json`, after a trip through JSON."""
-        lists = {name: tuple(Part(**part) for part in data.get(name) or ()) for name in ("firm", "parts")}
+        lists = {name: tuple(Part(*part) for part in data.get(name) or ()) for name in _PARTS}
         return cls(**{**data, **lists, "hints": tuple(data.get("hints") or ())})
 
     @property
@@ -198,7 +200,7 @@ class _Speaker:
         spoken_as = voice.spoken_as if voice else ()
         parts: list[Part] = []
         for piece, name in _pieces(self.content.template(words, language)):
-            parts += parts_of(piece, language, spoken_as, words.text)
+            parts += _parts_of_content(piece, language, spoken_as, words.text)
             if name in values:
                 parts += values[name]
             elif name.endswith(OPEN_NOW):
@@ -250,7 +252,7 @@ class _Speaker:
     def _hints(self) -> Iterator[str]:
         seen: set[str] = set()
         for text in self._expected():
-            hint = re.sub(r"\s+", " ", re.sub(r"[,;:.!?\"]", " ", text)).strip()[:MAX_HINT]
+            hint = _hint(text)
             if hint and hint.lower() not in seen and len(seen) < MAX_HINTS:
                 seen.add(hint.lower())
                 yield hint
@@ -279,6 +281,18 @@ class _Speaker:
         flows = [frames[-1][0] for frames in reversed(self.state.past) if frames]
         known = (flow for flow in flows if flow in self.content.flows.flows)
         return next((flow for flow in known if self.content.flows.flows[flow].resumable), "")
+
+
+@functools.lru_cache(maxsize=8192)
+def _parts_of_content(text: str, language: str, spoken_as: SpokenAs, english: str) -> tuple[Part, ...]:
+    """`parts_of` for texts of the flows, which come again and again; never for what a caller said."""
+    return tuple(parts_of(text, language, spoken_as, english))
+
+
+@functools.lru_cache(maxsize=8192)
+def _hint(text: str) -> str:
+    """A text of the flows as a hint: no signs, because a comma would end it."""
+    return re.sub(r"\s+", " ", re.sub(r"[,;:.!?\"]", " ", text)).strip()[:MAX_HINT]
 
 
 def spoken_pieces(template: str, language: str, spoken_as: SpokenAs, english: str) -> Iterator[Part]:

@@ -123,11 +123,10 @@ def _say(verb: TwiML, parts: Iterable[Part], content: Content) -> None:
             verb.append(say)
             length = 0
         length += len(part.text)
-        clean = replace(part, text=without_control_characters(part.text))
         if part.kind == PHONE:
-            say.say_as(clean.text, interpret_as="telephone")
+            say.say_as(part.text, interpret_as="telephone")
         else:
-            _append(say, clean)
+            _append(say, replace(part, text=without_control_characters(part.text)))
 
 
 def _append(say: Say, part: Part) -> None:

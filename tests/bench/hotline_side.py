@@ -17,7 +17,7 @@ from bot.settings import PROJECT, VARIABLES
 from tests.bench.processes import free_port, own_redis, running
 from tests.bench.side import Message, Request, Side
 
-_TOKEN = "0123456789abcdef0123456789abcdef"
+TOKEN = "0123456789abcdef0123456789abcdef"
 _COMMAND = [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"]
 
 
@@ -44,7 +44,7 @@ class HotlineSide(Side):
             "FromZip": "10001",
             "FromCountry": "US",
         }
-        signature = RequestValidator(_TOKEN).compute_signature(f"http://127.0.0.1:{self.port}{self.path}", form)
+        signature = RequestValidator(TOKEN).compute_signature(f"http://127.0.0.1:{self.port}{self.path}", form)
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
         return Request(urlencode(form).encode(), headers)
 
@@ -77,7 +77,7 @@ def _environment(port: int, redis_port: int, web_processes: int) -> dict[str, st
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return environment | {
         "HOTLINE_SECRET_KEY": "the key of the benchmark and of nothing else",
-        "TWILIO_AUTH_TOKEN": _TOKEN,
+        "TWILIO_AUTHTOKEN": TOKEN,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "HOTLINE_RATE_LIMIT": "0",
         "WEB_CONCURRENCY": str(web_processes),

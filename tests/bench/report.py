@@ -17,15 +17,14 @@ from tests.bench.processes import MemoryUse
 from tests.bench.sentences import training_example_count
 
 _FILE = PROJECT / "BENCHMARKS.md"
-_BEGIN, _END = "<!-- bench:begin -->", "<!-- bench:end -->"
-_NEW_FILE = f"""# Benchmarks
+_NEW_FILE = """# Benchmarks
 
 `make bench` measures the hotline beside stock Rasa in one run on one machine and writes the figures here. The first run
 trains the stock model, which takes many minutes; later runs use it again. For our side alone, which writes nothing
 here: `.venv/bin/python -m tests.bench.compare --ours-only`.
 
-{_BEGIN}
-{_END}
+<!-- bench:begin -->
+<!-- bench:end -->
 """
 _NAMES = {
     load.MENU_FRESH: "Menu turn, fresh conversation",
@@ -67,14 +66,15 @@ def markdown(ours: Findings, growth: Growth, stock: Findings | None, epochs: int
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def write(text: str) -> str:
-    """Put the result between the marks of BENCHMARKS.md; returns the sentence that says what was done."""
+def write(text: str, name: str = "bench") -> str:
+    """Put the result between the marks of that name in BENCHMARKS.md; returns the sentence that says what was done."""
+    begin_mark, end_mark = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     whole = _FILE.read_text() if _FILE.exists() else _NEW_FILE
-    head, begin, rest = whole.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
+    head, begin, rest = whole.partition(begin_mark)
+    _, end, tail = rest.partition(end_mark)
     if not begin or not end:
-        return f"{_FILE.name} lacks the marks {_BEGIN} and {_END}: nothing was written."
-    _FILE.write_text(f"{head}{_BEGIN}\n{text}\n{_END}{tail}")
+        return f"{_FILE.name} lacks the marks {begin_mark} and {end_mark}: nothing was written."
+    _FILE.write_text(f"{head}{begin_mark}\n{text}\n{end_mark}{tail}")
     return f"Written to {_FILE.name}."
 
 
