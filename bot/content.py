@@ -15,7 +15,7 @@ from bot.flow_engine.model import OPEN_NOW, Choice, Flow, FlowSet, Step, Words
 from bot.flow_engine.problems import Problem
 from bot.flow_engine.reading import read_flows
 from bot.languages.catalog import Translations, read_translations
-from bot.languages.clock import time_of_day
+from bot.languages.clock import date_of, time_of_day
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.opening_hours import now_in_new_york
 
@@ -92,6 +92,18 @@ class Content:
         day = self.flows.phrases[f"weekday_{again.isoweekday()}"]
         when = {"day": self.text(day.say, language), "time": time_of_day(again.time(), language)}
         return self.text(told.say, language, when)
+
+    def sources(self, flow_id: str) -> str:
+        """Where the texts of a flow are from, as its file says."""
+        named = self.flows.flows[flow_id].metadata.get("source") if flow_id in self.flows.flows else None
+        return "; ".join(str(source) for source in named) if isinstance(named, list) else str(named or "")
+
+    def signed(self, flow_id: str, language: str) -> str:
+        """Whether a person has read and signed the texts of a flow."""
+        flow = self.flows.flows.get(flow_id)
+        day = str(flow.metadata.get("reviewed_on") or "") if flow else ""
+        told = self.flows.phrases.get("signed_on" if day else "signed_by_nobody")
+        return self.text(told.say, language, {"day": date_of(day, language) if day else ""}) if told else ""
 
     def open_now(self, name: str) -> tuple[str, datetime.datetime | None]:
         """For `legal_help.open_now`: the phrase that tells whether somebody answers now, and when again if not."""

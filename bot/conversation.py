@@ -14,8 +14,8 @@ from bot.channels.sms import fits
 from bot.content import Content
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, MemoryUnavailable
-from bot.flow_engine.dialogue import EMERGENCY_THRESHOLD, Heard
 from bot.flow_engine.folding import clean, fold
+from bot.flow_engine.heard import Heard, likely_emergency
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
@@ -155,9 +155,7 @@ class Conversation:
 
     def _is_emergency(self, text: str) -> bool:
         heard = self._engine.understand(text)
-        intent, confidence = heard.intent
-        found = self._content.flow_of_intent.get(intent or "")
-        return bool(heard.emergency or (found and found[0].emergency and confidence >= EMERGENCY_THRESHOLD))
+        return bool(heard.emergency or likely_emergency(self._content, heard))
 
     # --- trouble ----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any
 from bot.channels.voice import NUMBER, PAUSE, Part, joined, parts_of
 from bot.content import PLACEHOLDER, Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
-from bot.flow_engine.model import OPEN_NOW, Step, Words
+from bot.flow_engine.model import OPEN_NOW, Flow, Step, Words
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
@@ -118,7 +118,7 @@ class _Speaker:
         kind, *where = item
         if kind == "phrase":
             topic = self.content.flows.flows.get(where[1]) if len(where) > 1 else None
-            return self._phrase(where[0], topic=self._words(topic.name)) if topic else self._phrase(where[0])
+            return self._phrase(where[0], **self._about(topic)) if topic else self._phrase(where[0])
         if kind == "transfer":
             return self._phrase("connecting")
         if kind == "not_yet":
@@ -140,6 +140,15 @@ class _Speaker:
             return self._words(rejection.say) if rejection.say else self._phrase(rejection.utter or "")
         words = step.voice or step.say
         return self._words(words) if words else []
+
+    def _about(self, flow: Flow) -> dict[str, list[Part]]:
+        """What phrases about a topic may name. Sources are in English, whatever the language."""
+        signed = parts_of(self.content.signed(flow.id, self.language), self.language)
+        return {
+            "topic": self._words(flow.name),
+            "sources": parts_of(self.content.sources(flow.id), SOURCE),
+            "signed": signed,
+        }
 
     def _question(self, step: Step) -> list[Part]:
         lead = step.voice or step.say

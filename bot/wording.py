@@ -57,7 +57,7 @@ class _Writer:
     def _utterance(self, utterance: Utterance) -> str:
         kind, *where = utterance
         if kind == "phrase":
-            return self.phrase(where[0], topic=self._topic(where[1]) if len(where) > 1 else "")
+            return self.phrase(where[0], **self._about(where[1])) if len(where) > 1 else self.phrase(where[0])
         if kind == "offer":
             return phrase_text(self.content, "language_offer", where[0])
         if kind == "topics":
@@ -76,6 +76,10 @@ class _Writer:
                 return self._words(rejection.say)
             return self.phrase(rejection.utter) if rejection.utter else ""
         return self._words(step.say) if step.say else ""
+
+    def _about(self, flow_id: str) -> dict[str, object]:
+        signed = self.content.signed(flow_id, self.language)
+        return {"topic": self._topic(flow_id), "sources": self.content.sources(flow_id), "signed": signed}
 
     def _topic(self, flow_id: str) -> str:
         flow = self.content.flows.flows.get(flow_id)

@@ -118,6 +118,8 @@ def _say(verb: TwiML, parts: Iterable[Part], content: Content) -> None:
             for name in _recordings(part):
                 verb.append(Play(f"{AUDIO_PATH}/{part.language}/{name}.wav"))
             continue
+        if part.kind == PAUSE and (say is None or speaking != part.language):
+            continue  # where the voice changes there is a pause
         if say is None or speaking != part.language or length + len(part.text) > MAX_SAY:
             say, speaking = Say(voice=voice.say_voice, language=voice.say_language), part.language
             verb.append(say)

@@ -18,7 +18,7 @@ RULE = "fuzzy-translation"
 
 def check(project: Project) -> Iterator[Problem]:
     """Fuzzy entries of texts that are in use."""
-    for language, words, message, place in project.translated():
+    for language, words, message, place in project.entries():
         if message.fuzzy:
             yield Problem(
                 place,

@@ -17,7 +17,7 @@ from bot.flow_engine.problems import Problem, did_you_mean
 
 RULE = "missing-fact"
 # Filled in by the bot itself.
-_OWN = {"topic", "key", "option", "day", "time", "hour", "sources", "checked"}
+_OWN = {"topic", "key", "option", "day", "time", "hour", "sources", "signed"}
 
 
 def check(project: Project) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
-from bot.flow_engine.grammar import CALL_BACK, TRANSFER
+from bot.flow_engine.grammar import ACTIONS
 from bot.flow_engine.problems import Problem, did_you_mean
 
 RULE = "missing-response"
@@ -22,11 +22,7 @@ def check(project: Project) -> Iterator[Problem]:
     for flow in project.flows.flows.values():
         for step in flow.steps.values():
             place = step.target_place or step.place
-            if (
-                step.kind == "action"
-                and step.say is None
-                and step.target not in {"action_listen", TRANSFER, CALL_BACK, ""}
-            ):
+            if step.kind == "action" and step.say is None and step.target not in {"action_listen", *ACTIONS, ""}:
                 if not step.target.startswith("utter_"):
                     yield Problem(
                         place,

@@ -55,7 +55,11 @@ class Project:
         yield from (flow for flow in self.flows.flows.values() if flow.place.file not in broken)
 
     def translated(self) -> Iterator[tuple[str, Words, Message, Place]]:
-        """Every text with its finished or fuzzy translation: (language, English, entry, place in the PO file)."""
+        """Every text with the translation that is served: (language, English, entry, place in the PO file)."""
+        return (entry for entry in self.entries() if not entry[2].fuzzy)
+
+    def entries(self) -> Iterator[tuple[str, Words, Message, Place]]:
+        """The same with the fuzzy ones, which are not served."""
         for language, catalog in self.catalogs.items():
             for words in self.unique_texts():
                 message = catalog.get(words.text, words.context)

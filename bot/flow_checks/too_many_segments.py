@@ -26,8 +26,8 @@ def check(project: Project) -> Iterator[Problem]:
     for words in project.unique_texts():
         if words.kind in _SENT:
             yield from _too_long(project, words, SOURCE, words.place)
-    for language, words, message, place in project.translated():
-        if words.kind in _SENT and not message.fuzzy:
+    for language, words, _, place in project.translated():
+        if words.kind in _SENT:
             yield from _too_long(project, words, language, place)
 
 

@@ -6,9 +6,10 @@ import dataclasses
 
 from bot.content import Content
 from bot.flow_engine.answers import exact_option, loose_option
-from bot.flow_engine.dialogue import ANSWER_THRESHOLD, EMERGENCY_THRESHOLD, Heard, take_turn
+from bot.flow_engine.dialogue import take_turn
 from bot.flow_engine.folding import fold, number_in
-from bot.flow_engine.required import AFTER_ANSWER, FLOW_OF_COMMAND
+from bot.flow_engine.heard import ANSWER_THRESHOLD, Heard, likely_emergency
+from bot.flow_engine.required import AFTER_ANSWER, FLOW_OF_COMMAND, OUT_OF_SCOPE
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
@@ -136,7 +137,7 @@ def _doubt(content: Content, state: DialogueState, heard: Heard) -> list[str]:
     """What a caller was perhaps heard to say, if it has to be asked: an option, a topic. Emergencies are answered."""
     intent, confidence = heard.intent
     found = content.flow_of_intent.get(intent or "")
-    if heard.emergency or (found and found[0].emergency and confidence >= EMERGENCY_THRESHOLD):
+    if heard.emergency or likely_emergency(content, heard):
         return []
     language = state.language or SOURCE
     walk = Walk(content, state, "voice")
@@ -149,7 +150,8 @@ def _doubt(content: Content, state: DialogueState, heard: Heard) -> list[str]:
             return ["choice", str(index)]
     if content.command(heard.text, language) or content.language_named(heard.text):
         return []
-    if found and confidence >= (found[1] or ANSWER_THRESHOLD) and found[0].id not in content.off:
+    other = found is None or found[0].id in {OUT_OF_SCOPE, *content.off}
+    if found and not other and confidence >= (found[1] or ANSWER_THRESHOLD):
         return ["topic", found[0].id]
     return []
 

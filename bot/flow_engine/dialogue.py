@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.content import Content
 from bot.flow_engine.answers import Options, as_date, as_number, exact_option, loose_option
 from bot.flow_engine.folding import fold, number_in
+from bot.flow_engine.heard import ANSWER_THRESHOLD, Heard, likely_emergency
 from bot.flow_engine.model import Slot, Step
-from bot.flow_engine.required import FLOW_OF_COMMAND
+from bot.flow_engine.required import FLOW_OF_COMMAND, OUT_OF_SCOPE
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.choosing import LIKELY, SURE, Evidence, choose
 from bot.languages.supported import SOURCE
 
-# Below this the bot says that it did not understand: a wrong guess on a legal question is worse.
-ANSWER_THRESHOLD = 0.55
-# An emergency is answered on less: its answer harms nobody.
-EMERGENCY_THRESHOLD = 0.4
-
 _MENU, _GREETINGS = "menu", {"greet", "menu"}
 _NEXT_PAGE: list[Utterance] = [["more"]]  # not an utterance: the last reply's next page
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What understanding made of a text or a turn of a call. `ranking` are (intent, confidence), best first."""
-
-    text: str
-    evidence: Evidence = field(default_factory=Evidence)
-    ranking: tuple[tuple[str, float], ...] = ()
-    emergency: str | None = None
-    unreadable: bool = False
-    channel: str = "sms"
-    # By telephone: what happened other than words (begin, silence, a command by key, how a transfer ended), whether
-    # the words are doubtful, and what conditions may ask (person, reachable).
-    event: str = ""
-    doubtful: bool = False
-    context: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def intent(self) -> tuple[str | None, float]:
-        return self.ranking[0] if self.ranking else (None, 0.0)
 
 
 @dataclass
@@ -267,8 +241,7 @@ def _command(turn: _Turn, offered: list[str]) -> bool:
             walk.said.append(["phrase", "nothing_before"])
             walk.ask_again()
     elif name == "repeat":
-        state.page = 0
-        walk.said = state.said or [["phrase", "nothing_to_repeat"]]
+        walk.repeat()
         state.offer = offered
     elif name == "more":
         if state.said:
@@ -281,11 +254,23 @@ def _command(turn: _Turn, offered: list[str]) -> bool:
         walk.said.append(["phrase", "help" if name == "help" else "stop_how"])
         state.offer = offered
     elif name == "erase":
-        turn.state = walk.state = DialogueState(language=state.language, erased=True)
-        walk.said.append(["phrase", "erased"])
+        walk.erase()
+    elif name == "source":
+        topic = _last_topic(turn)
+        walk.said += [["phrase", "sources", topic], ["phrase", "sources_signed", topic]] if topic else []
+        walk.said = walk.said or [["phrase", "no_sources"]]
+        state.offer = offered
     else:
         return False
     return True
+
+
+def _last_topic(turn: _Turn) -> str:
+    """The flow of the last answer, or of the open question; "" when nothing was answered yet."""
+    state, flows = turn.state, turn.content.flows.flows
+    told = [item[1] for item in state.said if item[0] in {"step", "ask"}]
+    told += [frame[0] for frames in (state.frames, *reversed(state.past)) for frame in reversed(frames)]
+    return next((flow_id for flow_id in told if flow_id in flows and flows[flow_id].resumable), "")
 
 
 def _unreadable(turn: _Turn, offered: list[str]) -> bool:
@@ -311,12 +296,8 @@ def _certain_emergency(turn: _Turn, offered: list[str]) -> bool:
 
 
 def _likely_emergency(turn: _Turn, offered: list[str]) -> bool:
-    """An emergency by the model's judgement."""
-    intent, confidence = turn.heard.intent
-    found = turn.content.flow_of_intent.get(intent or "")
-    if found is None or not found[0].emergency or confidence < EMERGENCY_THRESHOLD:
-        return False
-    return _start(turn, found[0].id)
+    """An emergency by the model's judgement: where it wavers between several, the likeliest of them."""
+    return (flow_id := likely_emergency(turn.content, turn.heard)) is not None and _start(turn, flow_id)
 
 
 def _topic(turn: _Turn, offered: list[str]) -> bool:
@@ -326,6 +307,8 @@ def _topic(turn: _Turn, offered: list[str]) -> bool:
         return False
     flow, threshold = found
     if confidence < (threshold or ANSWER_THRESHOLD):
+        return False
+    if flow.id == OUT_OF_SCOPE:
         return False
     if flow.guard is not None and not flow.guard.holds(turn.walk.values()):
         return False
@@ -377,7 +360,10 @@ def _not_understood(turn: _Turn) -> None:
         return
     state.misses += 1
     if state.misses == 1:
-        _ask_in_other_words(turn)
+        if _is_out_of_scope(turn):
+            _start(turn, OUT_OF_SCOPE)
+        else:
+            _ask_in_other_words(turn)
         return
     topics = _nearest_topics(turn)
     if state.misses == 2 and topics:
@@ -386,6 +372,14 @@ def _not_understood(turn: _Turn) -> None:
         return
     walk.said.append(["phrase", "person_instead"])
     state.misses = 0 if state.misses > 3 else state.misses
+
+
+def _is_out_of_scope(turn: _Turn) -> bool:
+    """Whether the text is surely about something else: then that is said. A number or a single word says nothing."""
+    intent, confidence = turn.heard.intent
+    found = turn.content.flow_of_intent.get(intent or "")
+    wordy = number_in(turn.heard.text) is None and (len(fold(turn.heard.text)) > 6)
+    return found is not None and found[0].id == OUT_OF_SCOPE and confidence >= (found[1] or ANSWER_THRESHOLD) and wordy
 
 
 def _start_over(turn: _Turn, why: str) -> None:

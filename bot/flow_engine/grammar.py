@@ -92,7 +92,8 @@ STEPS: dict[str, tuple[Key, ...]] = {
             "action",
             "word",
             "A response to say, `utter_` and its name. Or of the bot: action_transfer connects a caller with a person, "
-            "action_call_back notes that a person is to call back.",
+            "action_call_back notes that a person is to call back, action_repeat says the last answer again, "
+            "action_erase deletes what is kept of the resident.",
         ),
     ),
     "set_slots": (Key("set_slots", "assignments", "Sets slots: `- slot: value` below it. null clears one."),),
@@ -156,8 +157,9 @@ VOICE = (
     Key("spoken_as", "anything", "How abbreviations are spoken: {NYC: New York City}."),
 )
 PHRASE = (Key("say", "text", "The sentence.", required=True), _VOICE, _MUST_HEAR)
-# What a flow can have the bot do, by telephone; by text these steps do nothing.
-TRANSFER, CALL_BACK = "action_transfer", "action_call_back"
+# What a flow can have the bot do. The first two are for calls; by text these steps do nothing.
+TRANSFER, CALL_BACK, REPEAT, ERASE = "action_transfer", "action_call_back", "action_repeat", "action_erase"
+ACTIONS = frozenset({TRANSFER, CALL_BACK, REPEAT, ERASE})
 # What conditions can ask of the conversation. person: open, closed, none, or how a transfer ended.
 CONTEXT = ("channel", "language", "person", "reachable")
 SLOT_TYPES = ("text", "bool", "categorical", "float", "date", "list", "any", "language")

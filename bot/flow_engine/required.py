@@ -25,10 +25,14 @@ REQUIRED_PHRASES = (
         "yes",
         "no",
     ),
+    *("sources", "sources_signed", "no_sources", "open_now", "closed_now", "opens_today", "opens_again"),
+    *(f"weekday_{day}" for day in range(1, 8)),
 )
 CALL_PHRASES = (
     *("press_key", "more_options", "did_you_say", "no_input", "no_input_again", "goodbye_silent"),
     *("goodbye_not_understood", "call_too_long", "connecting", "whisper", "text_me_hint", "text_sent", "text_failed"),
+    *("morning", "afternoon"),
     *("text_blocked", "key_float", "key_date", *(f"month_{month}" for month in range(1, 13))),
 )
+OUT_OF_SCOPE = "out_of_scope"  # the flow that says what the hotline is not for; not a topic of its own
 AFTER_ANSWER = "after_answer"  # the flow by which a caller goes on where a text would simply end

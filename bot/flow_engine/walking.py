@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.content import Content
 from bot.errors import FlowLoop
-from bot.flow_engine.grammar import CALL_BACK, TRANSFER
+from bot.flow_engine.grammar import CALL_BACK, ERASE, REPEAT, TRANSFER
 from bot.flow_engine.model import END, Flow, Step
 from bot.flow_engine.state import MAX_FRAMES, MAX_PAST, DialogueState, Utterance
 
@@ -92,6 +92,17 @@ class Walk:
                 return True
         return False
 
+    def repeat(self) -> None:
+        """Say the last answer once more, from its beginning."""
+        self.state.page = 0
+        self.said = self.state.said or [["phrase", "nothing_to_repeat"]]
+
+    def erase(self) -> None:
+        """Forget all of the conversation but its language."""
+        fresh = DialogueState(language=self.state.language, erased=True)
+        vars(self.state).update(vars(fresh))
+        self.said = [["phrase", "erased"]]
+
     def remember(self) -> None:
         """Note the open question for BACK."""
         if self.has_open_question():
@@ -150,6 +161,13 @@ class Walk:
                 return True
         elif step.kind == "action" and step.target == CALL_BACK and self.channel == "voice":
             self.state.deeds.append(["call_back"])
+        elif step.kind == "action" and step.target == REPEAT:
+            self.state.frames.pop()
+            self.repeat()
+            return True
+        elif step.kind == "action" and step.target == ERASE:
+            self.erase()
+            return True
         elif step.kind in {"say", "action"}:
             if step.say and (self.content.serve_holds or not step.hold):
                 self.said.append(["step", flow.id, step.id])

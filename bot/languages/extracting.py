@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 from collections.abc import Iterator
 from typing import IO, Any
@@ -61,9 +62,34 @@ def template(flows: FlowSet) -> Catalog:
 
 
 def updated(catalog: Catalog | None, language: str, flows: FlowSet) -> Catalog:
-    """`catalog` brought to the present texts: new ones empty, changed ones fuzzy, lost ones obsolete."""
+    """`catalog` brought to the present texts: new ones empty, changed ones fuzzy, lost ones obsolete.
+
+    A new text takes the translation of the same English elsewhere, as a draft. A text of a step is a changed one only
+    beside the texts that stood in the same step: what merely looks alike in another topic says something else.
+    """
     result = catalog or Catalog(locale=LANGUAGES[language].locale, project="hotline", domain=DOMAIN, fuzzy=False)
     result.header_comment = f"# {LANGUAGES[language].own_name}: translations of the hotline's texts, under its licence."
     result.msgid_bugs_address = result.last_translator = result.language_team = ""
-    result.update(template(flows), no_fuzzy_matching=False, update_header_comment=False)
+    before = [message for message in result if message.id and message.string]
+    wanted = template(flows)
+    present = {(message.context, message.id) for message in wanted}
+    same = {message.id: message.string for message in before if not message.fuzzy}
+    result.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
+    for message in result:
+        if not message.id or message.string:
+            continue
+        if message.id in same:
+            message.string = same[message.id]
+            message.user_comments = ["draft"]
+            continue
+        lost = {
+            str(old.id): old
+            for old in before
+            if old.context == message.context and (old.context, old.id) not in present
+        }
+        near = difflib.get_close_matches(str(message.id), lost, 1)
+        if near:
+            old = lost[near[0]]
+            message.string, message.previous_id, message.user_comments = old.string, [old.id], old.user_comments
+            message.flags.add("fuzzy")
     return result

@@ -20,7 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.content import Content
 from bot.errors import EngineNotReady
-from bot.flow_engine.dialogue import Heard
+from bot.flow_engine.heard import Heard
 from bot.flow_engine.state import DialogueState
 from bot.rasa_engine.flow_policy import STATE_SLOT, FlowPolicy, heard_from, state_of
 from bot.rasa_engine.flow_wording import FlowWording

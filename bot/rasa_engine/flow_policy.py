@@ -19,7 +19,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.content import Content, load_content
 from bot.flow_engine.call_dialogue import take_call_turn
-from bot.flow_engine.dialogue import Heard, take_turn
+from bot.flow_engine.dialogue import take_turn
+from bot.flow_engine.heard import Heard
 from bot.flow_engine.state import DialogueState
 from bot.languages.choosing import UNSURE, Evidence
 from bot.settings import FLOWS

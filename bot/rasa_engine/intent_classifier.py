@@ -1,4 +1,4 @@
-"""Rasa component: the intent of a message, by the joint n-gram model of all languages."""
+"""Rasa component: the intent of a message, by n-grams and, where these are not sure, by the sentence's vector too."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.understanding import intent_model
-from bot.understanding.intent_model import IntentModel
+from bot.flow_engine.folding import fold
+from bot.settings import STATE_FOLDER
+from bot.understanding.intent_model import SURE, NgramModel, Ranking, SentenceModel, train_ngrams, train_sentences
+from bot.understanding.sentence_encoder import the_encoder
 
-_FILE = "intent_model.npz"
+_NGRAMS, _SENTENCES = "ngrams.npz", "sentences.npz"
+VECTORS = STATE_FOLDER / "sentence_vectors.npz"  # of the training texts, so that only new ones are read
 _RANKING_LENGTH = 8
 
 
@@ -24,8 +27,17 @@ _RANKING_LENGTH = 8
 class IntentClassifier(GraphComponent, RasaIntentClassifier):
     """Sets `intent` and `intent_ranking`, as Rasa's own classifiers do."""
 
-    def __init__(self, model: IntentModel | None, storage: ModelStorage, resource: Resource) -> None:
-        self._model = model
+    def __init__(
+        self,
+        ngrams: NgramModel | None,
+        sentences: SentenceModel | None,
+        storage: ModelStorage,
+        resource: Resource,
+    ) -> None:
+        self._ngrams = ngrams
+        self._sentences = sentences
+        # A model trained with the encoder works without it: less exactly, by n-grams alone.
+        self._encoder = the_encoder() if sentences else None
         self._storage = storage
         self._resource = resource
 
@@ -37,7 +49,7 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> IntentClassifier:
-        return cls(None, model_storage, resource)
+        return cls(None, None, model_storage, resource)
 
     @classmethod
     def load(
@@ -49,17 +61,24 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         **kwargs: Any,
     ) -> IntentClassifier:
         with model_storage.read_from(resource) as folder:
-            model = IntentModel.from_bytes((folder / _FILE).read_bytes())
-        return cls(model, model_storage, resource)
+            ngrams = NgramModel.from_bytes((folder / _NGRAMS).read_bytes())
+            stored = folder / _SENTENCES
+            sentences = SentenceModel.from_bytes(stored.read_bytes()) if stored.is_file() else None
+        return cls(ngrams, sentences, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit and store the model."""
+        """Fit and store the models."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        self._model = intent_model.train(
-            [message.get(TEXT) for message in examples], [message.get(INTENT) for message in examples]
-        )
+        texts, intents = [message.get(TEXT) for message in examples], [message.get(INTENT) for message in examples]
+        self._ngrams = train_ngrams(texts, intents)
+        encoder = the_encoder()
+        if encoder:
+            self._encoder = encoder
+            self._sentences = train_sentences(encoder.encode_all(texts, VECTORS, _show_progress), intents)
         with self._storage.write_to(self._resource) as folder:
-            (folder / _FILE).write_bytes(self._model.to_bytes())
+            (folder / _NGRAMS).write_bytes(self._ngrams.to_bytes())
+            if self._sentences:
+                (folder / _SENTENCES).write_bytes(self._sentences.to_bytes())
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -69,9 +88,19 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
         """Add the intents with their confidences."""
         for message in messages:
             text = message.get(TEXT)
-            if not text or self._model is None:
+            if not text or self._ngrams is None:
                 continue
-            ranking = [{"name": name, "confidence": share} for name, share in self._model.predict(text)]
+            ranking = [{"name": name, "confidence": share} for name, share in self._rank(self._ngrams, text)]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[:_RANKING_LENGTH], add_to_output=True)
         return messages
+
+    def _rank(self, ngrams: NgramModel, text: str) -> Ranking:
+        found = ngrams.predict(text)
+        if self._encoder is None or self._sentences is None or found[0][1] >= SURE or not fold(text):
+            return found
+        return ngrams.predict_with(self._sentences, self._encoder.encode(text), text)
+
+
+def _show_progress(done: int, of: int) -> None:
+    print(f"\r  reading new training texts: {done} of {of}", end="" if done < of else "\n", flush=True)

@@ -13,7 +13,8 @@ from bot import wording
 from bot.channels.sms import segments
 from bot.content import Content, load_content
 from bot.errors import ContentError
-from bot.flow_engine.dialogue import Heard, take_turn
+from bot.flow_engine.dialogue import take_turn
+from bot.flow_engine.heard import Heard
 from bot.flow_engine.model import Flow
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk

@@ -132,6 +132,8 @@ def _count() -> dict[str, dict[str, dict[str, int]]]:
     project = read_project(FLOWS, None)
     table: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for words in project.unique_texts():
+        if words.is_fact:
+            continue
         flow = words.context.partition("/")[0]
         for language, catalog in project.catalogs.items():
             counts = table[flow].setdefault(language, dict.fromkeys(_COUNTED, 0))

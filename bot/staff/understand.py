@@ -6,7 +6,8 @@ import json
 from typing import TextIO
 
 from bot.content import Content, load_content
-from bot.flow_engine.dialogue import Heard, take_turn
+from bot.flow_engine.dialogue import take_turn
+from bot.flow_engine.heard import Heard
 from bot.flow_engine.state import DialogueState
 from bot.settings import FLOWS, MODELS
 
@@ -36,14 +37,21 @@ def _describe(content: Content, heard: Heard) -> dict[str, object]:
         "language": heard.evidence.language,
         "intent": intent,
         "confidence": round(confidence, 4),
-        "flow": _flow(content, heard),
+        "flow": flow_for(content, heard),
     }
 
 
-def _flow(content: Content, heard: Heard) -> str | None:
-    """The flow a known resident without an open question would get."""
+def flow_for(content: Content, heard: Heard) -> str | None:
+    """The flow a known resident without an open question would get; None: not understood, or about something else."""
     state = take_turn(content, DialogueState(introduced=True), heard)
     if state.misses:
         return None
+    for phrase, flow_id in _BY_PHRASE.items():
+        if ["phrase", phrase] in state.said:
+            return flow_id
     started = [utterance[1] for utterance in state.said if utterance[0] in {"step", "ask"}]
     return started[0] if started else None
+
+
+# Flows that act and leave the words to the bot's own sentences.
+_BY_PHRASE = {"language_set": "change_language", "nothing_to_repeat": "repeat"}

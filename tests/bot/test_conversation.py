@@ -9,7 +9,7 @@ import pytest
 
 from bot.content import Content
 from bot.conversation import Conversation
-from bot.flow_engine.dialogue import Heard
+from bot.flow_engine.heard import Heard
 from bot.flow_engine.state import DialogueState
 from bot.messages import SILENCE, IncomingMessage, Reply
 from bot.session_state import SAME_TEXT_LIMIT, Memory

@@ -3,7 +3,8 @@
 from bot.content import Content
 from bot.flow_checks import check_all
 from bot.flow_checks.project import Project
-from bot.flow_engine.dialogue import Heard, take_turn
+from bot.flow_engine.dialogue import take_turn
+from bot.flow_engine.heard import Heard
 from bot.flow_engine.model import END
 from bot.flow_engine.reading import read_sources
 from bot.flow_engine.state import DialogueState

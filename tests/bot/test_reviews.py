@@ -98,7 +98,7 @@ def test_a_translation_is_signed_entry_by_entry(folder: Path) -> None:
     assert entry_states(folder, "es", "ice_at_door") == {DRAFT}
     review.run("ice_at_door", "Ana Pérez Gómez de la Fuente y Santillán, Abogada", "es", folder)
     assert entry_states(folder, "es", "ice_at_door") == {REVIEWED}
-    assert entry_states(folder, "es", "menu") == {DRAFT}
+    assert entry_states(folder, "es", "speak_to_person") == {DRAFT}
     change(catalog_path(folder / "locales", "es"), "Mantenga la calma", "Tenga calma")
     assert entry_states(folder, "es", "ice_at_door") == {REVIEWED, VOID}
 

@@ -5,16 +5,15 @@ from collections import Counter
 import pytest
 import yaml
 
-from bot.flow_engine.dialogue import ANSWER_THRESHOLD, EMERGENCY_THRESHOLD
+from bot.flow_engine.folding import fold
 from bot.languages.choosing import LIKELY, SURE, UNSURE, Evidence
 from bot.settings import NLU_DATA, PROJECT
-from bot.understanding import intent_model, language_model
+from bot.understanding import language_model
 from bot.understanding.emergency import read_patterns
-from bot.understanding.intent_model import IntentModel
+from bot.understanding.intent_model import NgramModel, train_ngrams
 from bot.understanding.language_model import LanguageModel, script_language
 
 Example = tuple[str, str, str]
-EMERGENCIES = {"ice_at_door", "arrested_by_ice", "emergency_911", "mental_health_crisis"}
 
 
 def examples(folder: str) -> list[Example]:
@@ -28,9 +27,9 @@ def examples(folder: str) -> list[Example]:
 
 
 @pytest.fixture(scope="module")
-def intents() -> IntentModel:
+def intents() -> NgramModel:
     texts = examples("nlu_data")
-    return intent_model.train([text for text, _, _ in texts], [intent for _, intent, _ in texts])
+    return train_ngrams([text for text, _, _ in texts], [intent for _, intent, _ in texts])
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +41,15 @@ def languages() -> LanguageModel:
 HELD_OUT = examples("tests/nlu")
 
 
-def test_there_is_enough_to_learn_from_in_every_language() -> None:
-    counts = Counter((intent, language) for _, intent, language in examples("nlu_data"))
-    assert min(counts.values()) >= 25
-    assert len({intent for intent, _ in counts}) * 4 == len(counts)
+def test_there_is_enough_to_learn_from() -> None:
+    counts = Counter(intent for _, intent, language in examples("nlu_data") if language == "en")
+    assert min(counts.values()) >= 40
+    assert counts["out_of_scope"] >= 300
+
+
+def test_no_held_out_text_is_trained_on() -> None:
+    trained = {fold(text) for text, _, _ in examples("nlu_data")}
+    assert [text for text, _, _ in HELD_OUT if fold(text) in trained] == []
 
 
 def test_no_example_teaches_two_intents() -> None:
@@ -56,38 +60,11 @@ def test_no_example_teaches_two_intents() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es", "zh-Hans", "ht"])
-def test_intents_of_unseen_texts(intents: IntentModel, language: str) -> None:
+def test_n_grams_alone_understand_most_unseen_texts(intents: NgramModel, language: str) -> None:
+    """What is left of understanding on a machine without the sentence encoder."""
     texts = [(text, intent) for text, intent, code in HELD_OUT if code == language]
     right = sum(intents.predict(text)[0][0] == intent for text, intent in texts)
-    assert right / len(texts) >= 0.88
-
-
-def test_a_wrong_answer_is_rare_and_other_matters_are_refused(intents: IntentModel) -> None:
-    answered_wrong = refused = others = 0
-    for text, intent, _ in HELD_OUT:
-        best, confidence = intents.predict(text)[0]
-        answered = confidence >= ANSWER_THRESHOLD and best != "out_of_scope"
-        if intent == "out_of_scope":
-            others += 1
-            refused += not answered
-        else:
-            answered_wrong += answered and best != intent
-    assert answered_wrong / (len(HELD_OUT) - others) <= 0.04
-    assert refused / others >= 0.88
-
-
-def test_emergencies_are_recognised(intents: IntentModel) -> None:
-    patterns = read_patterns(NLU_DATA / "emergency.yml")
-    found: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for text, intent, _ in HELD_OUT:
-        if intent not in EMERGENCIES:
-            continue
-        total[intent] += 1
-        best, confidence = intents.predict(text)[0]
-        found[intent] += (patterns.find(text) or (best if confidence >= EMERGENCY_THRESHOLD else None)) == intent
-    assert found["ice_at_door"] / total["ice_at_door"] >= 0.95
-    assert all(found[name] / total[name] >= 0.85 for name in total)
+    assert right / len(texts) >= 0.85
 
 
 def test_the_language_of_unseen_texts(languages: LanguageModel) -> None:
@@ -149,8 +126,8 @@ def test_emergency_words(text: str, flow: str | None) -> None:
     assert read_patterns(NLU_DATA / "emergency.yml").find(text) == flow
 
 
-def test_models_survive_storage(intents: IntentModel, languages: LanguageModel) -> None:
-    again = IntentModel.from_bytes(intents.to_bytes())
+def test_models_survive_storage(intents: NgramModel, languages: LanguageModel) -> None:
+    again = NgramModel.from_bytes(intents.to_bytes())
     text = "can ice come to my sons school"
     assert again.predict(text)[0][0] == intents.predict(text)[0][0]
     stored = LanguageModel.from_bytes(languages.to_bytes())

@@ -310,4 +310,4 @@ def test_redis_gone_emergencies_are_answered_and_the_conversation_goes_on_when_i
     assert post(web_server, "2", number).text != other
     state = state_of(memory, number)
     assert state is not None
-    assert state["frames"] == [["school_ice_protocol", "what_next"]]
+    assert state["frames"] == [["school_ice_protocol", "walk"]]
