@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .venv/tools/bin/uv
 
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check nlu-report bench lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,10 @@ check: .venv/ready  ## Lint, types, and every fault in the texts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/hotline check
+
+nlu-report: .venv/ready  ## How well held-out texts are understood: tables and a picture in docs/
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.nlu_report --write
 
 bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one run
 	@$(BIN)/hotline train

@@ -56,6 +56,10 @@ def copy_project(folder: Path, redis_url: str) -> ProjectCopy:
     (folder / "models").mkdir()
     for model in MODELS.glob("*.tar.gz"):
         shutil.copy(model, folder / "models")
+    vectors = PROJECT / ".hotline" / "sentence_vectors.npz"
+    if vectors.is_file():  # else a training in the copy would read ten thousand texts anew
+        (folder / ".hotline").mkdir()
+        shutil.copy(vectors, folder / ".hotline")
     environment = {
         **os.environ,
         "PYTHONPATH": str(folder),

@@ -161,7 +161,8 @@ class Explorer:
             self.faults.append(f"{where}: nothing is heard")
         if telephone.listens_to_speech and state.language in self.deaf:
             self.faults.append(f"{where}: speech is asked for in a language that Twilio does not hear")
-        if telephone.over and not state.ended:
+        erased = self.hotline.memory.load(self._key(telephone)) is None
+        if telephone.over and not state.ended and not erased:
             self.faults.append(f"{where}: a dead end")
         return Visit(state, telephone, act)
 

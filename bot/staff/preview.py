@@ -1,4 +1,7 @@
-"""hotline translations preview: one page with every text in English and one language, to read and sign."""
+"""hotline translations preview: one page with every text, its English beside it, to read and sign.
+
+For English the page is the lawyer's: every text with its sources, dates, facts and what is on hold.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,23 @@ from markupsafe import Markup, escape
 
 from bot.channels.gsm_alphabet import plain_punctuation
 from bot.channels.sms import segments
+from bot.content import PLACEHOLDER
 from bot.errors import ContentError
 from bot.flow_checks.project import Project, read_project
-from bot.flow_engine.model import Words
+from bot.flow_engine.model import Flow, Words
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.reviews import MISSING, entry_state
 from bot.settings import FLOWS
 
 _PIECE = re.compile(r'(\{[a-z_][\w.]*\}|"[^"\n{}]+")')
+_TYPED = {"synonyms", "words"}
 _SENT = {"say", "ask", "collect", "phrase", "stale"}
 
 
 def run(language: str, output: Path | None, folder: Path = FLOWS) -> int:
     """Write the page. Returns the exit code."""
     project = read_project(folder, None)
-    if language not in project.catalogs:
+    if language not in {SOURCE, *project.catalogs}:
         raise ContentError(f'There is no catalog of "{language}"; there are {", ".join(project.catalogs)}.')
     page = preview(project, language)
     if output is None:
@@ -49,13 +54,46 @@ def preview(project: Project, language: str) -> str:
         part, _, step = words.context.partition("/")
         flow = project.flows.flows.get(part)
         title = f"{part}: {flow.name.text}" if flow else part
-        entry = flows.setdefault(part, {"id": part, "title": title, "texts": []})
-        entry["texts"].append(_text(project, words, step, language))
+        entry = flows.setdefault(part, {"id": part, "title": title, "texts": [], "about": _about(flow)})
+        if language != SOURCE:
+            entry["texts"].append(_text(project, words, step, language))
+        elif words.kind not in _TYPED:
+            entry["texts"].append(_english_text(project, words, step, flow))
     for entry in flows.values():
         counted = Counter(text["state"] for text in entry["texts"])
-        entry["counts"] = ", ".join(f"{count} {state}" for state, count in counted.items())
+        entry["counts"] = ", ".join(f"{count} {state or 'texts'}" for state, count in counted.items())
     page = environment.get_template("preview.html")
-    return page.render(language=LANGUAGES[language], flows=list(flows.values()))
+    shown = [entry for entry in flows.values() if entry["texts"]]
+    return page.render(language=LANGUAGES[language], english=language == SOURCE, flows=shown)
+
+
+def _about(flow: Flow | None) -> list[str]:
+    """Where a topic is from, whether it is signed, and by when it is to be read again."""
+    if flow is None:
+        return []
+    sources = flow.metadata.get("source")
+    listed = sources if isinstance(sources, list) else [sources]
+    signed = flow.metadata.get("reviewed_by")
+    return [
+        *(f"Source: {source}" for source in listed if source),
+        f"Signed by {signed} on {flow.metadata.get('reviewed_on')}" if signed else "Not signed yet",
+        f"To be read again by {flow.metadata.get('review_by')}",
+    ]
+
+
+def _english_text(project: Project, words: Words, step: str, flow: Flow | None) -> dict[str, Any]:
+    """A text with the sources of the facts in it, and why it is on hold if it is."""
+    facts = [project.flows.facts.get(name) for name in PLACEHOLDER.findall(words.text)]
+    notes = [f"{fact.id}: {fact.source}, as of {fact.as_of}; valid until {fact.review_by}" for fact in facts if fact]
+    held = flow.steps[step].hold if flow and step in flow.steps else None
+    price = segments(plain_punctuation(_filled(project, words.text, SOURCE)))
+    return {
+        "where": f"{step} · {words.kind}" if step else words.kind,
+        "state": "on hold" if held else "",
+        "price": f"{price.count} {price.alphabet}" if words.kind in _SENT else "",
+        "english": _marked(project, words.text, SOURCE),
+        "translation": "\n".join([f"On hold: {held}"] * bool(held) + notes),
+    }
 
 
 def _text(project: Project, words: Words, step: str, language: str) -> dict[str, Any]:
