@@ -120,7 +120,8 @@ class Content:
 
     def template(self, words: Words, language: str) -> str:
         """The same with only the facts filled in: braces for slots and other values stay."""
-        text = self.translations.find(words, language) or words.text
+        translated = self.translations.find(words, language)
+        text, language = (words.text, SOURCE) if translated is None else (translated, language)
         names = PLACEHOLDER.findall(text)
         if not names:
             return text

@@ -9,6 +9,7 @@ import pytest
 from bot.channels.sms import segments
 from bot.content import Content, load_content
 from bot.flow_engine.folding import fold
+from bot.flow_engine.model import Words
 from bot.flow_engine.reading import read_sources
 from bot.flow_engine.state import DialogueState
 from bot.languages.catalog import is_served, read_catalog, read_translations, write_catalog
@@ -136,3 +137,13 @@ def test_the_first_emergency_answer_fits_a_reply_in_every_language(content: Cont
 
 def test_content_is_read_once() -> None:
     assert load_content(FLOWS) is load_content(FLOWS)
+
+
+def test_a_text_that_is_not_translated_has_its_facts_in_english_too(content: Content) -> None:
+    flow = next(flow for flow in content.flows.flows.values() if flow.id == "daca_tps")
+    words = flow.steps["answer"].say
+    assert words is not None
+    if not content.translated(words, "es"):
+        assert "Monday to Friday" in content.text(words, "es")
+    unknown = Words("Call {legal_help.phone}, {legal_help.hours}.", "nowhere/answer", "say", words.place)
+    assert content.text(unknown, "es") == "Call 800-354-0365, Monday to Friday, 9 am to 6 pm."
