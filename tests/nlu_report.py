@@ -152,6 +152,17 @@ def by_language(judged: Sequence[Judged]) -> dict[str, list[Judged]]:
     return {code: [item for item in judged if item.example.language == code] for code in languages}
 
 
+_HEAD = """# How well texts are understood
+
+`make nlu-report` has every held-out text of `tests/nlu` answered by the trained model. No training sees these texts, and
+whoever wrote them did not see the training data. *Right flow*: the topic that was meant answers. *Among the three
+offered*: it answers, or stands among the three nearest topics. *Out of scope refused*: no topic answers a text that is
+about something else. *Missed*: no emergency topic answers an emergency. The words in `nlu_data/emergency.yml` were widened
+after a first look at the emergencies that were missed, so that figure is not quite held out; the others are.
+
+"""
+
+
 # --- the report -----------------------------------------------------------------------------------
 
 
@@ -213,16 +224,7 @@ def _column(item: Judged) -> str:
 
 
 def _write(table: str) -> None:
-    head = (
-        "# How well texts are understood\n\n"
-        "`make nlu-report` has every held-out text of `tests/nlu` answered by the trained model. No training sees these"
-        " texts, and whoever wrote\nthem did not see the training data. *Right flow*: the topic that was meant answers."
-        " *Among the three offered*: it answers, or stands among\nthe three nearest topics. *Out of scope refused*: no"
-        " topic answers a text that is about something else. *Missed*: no emergency topic\nanswers an emergency. The words in"
-        " nlu_data/emergency.yml were widened after a first look at the emergencies that were missed, so that\nfigure is not"
-        " quite held out; the others are.\n\n"
-    )
-    REPORT.write_text(f"{head}{table}\n\n![Confusion in English](nlu-confusion.png)\n", encoding="utf-8")
+    REPORT.write_text(f"{_HEAD}{table}\n\n![Confusion in English](nlu-confusion.png)\n", encoding="utf-8")
     print(f"Written: {REPORT.relative_to(PROJECT)}, {PICTURE.relative_to(PROJECT)}")
 
 
