@@ -154,11 +154,12 @@ def by_language(judged: Sequence[Judged]) -> dict[str, list[Judged]]:
 
 _HEAD = """# How well texts are understood
 
-`make nlu-report` has every held-out text of `tests/nlu` answered by the trained model. No training sees these texts, and
-whoever wrote them did not see the training data. *Right flow*: the topic that was meant answers. *Among the three
-offered*: it answers, or stands among the three nearest topics. *Out of scope refused*: no topic answers a text that is
-about something else. *Missed*: no emergency topic answers an emergency. The words in `nlu_data/emergency.yml` were widened
-after a first look at the emergencies that were missed, so that figure is not quite held out; the others are.
+`make nlu-report` has every held-out text of `tests/nlu` answered by the trained model. No training sees these
+texts, and whoever wrote them did not see the training data. *Right flow*: the topic that was meant answers. *Among
+the three offered*: it answers, or stands among the three nearest topics. *Out of scope refused*: no topic answers a
+text that is about something else. *Missed*: no emergency topic answers an emergency. The words in
+`nlu_data/emergency.yml` were widened after a first look at the emergencies that were missed, so that figure is not
+quite held out; the others are.
 
 """
 
