@@ -111,7 +111,7 @@ def test_new_training_data_is_trained_and_taken_over_while_the_hotline_answers(
 ) -> None:
     nonsense = "zorblat quimfle vexor"
     assert not everywhere(running, nonsense, "I do not ask your name")
-    lines = "".join(f"    - {nonsense} {word}\n" for word in ("now", "today", "please", "my", "the", "help")) * 2
+    lines = "".join(f"    - {nonsense} {word}\n" for word in ("now", "today", "please", "my", "the", "help")) * 12
     data = project.folder / "nlu_data" / "en.yml"
     text = data.read_text(encoding="utf-8")
     at = text.index("\n", text.index("examples: |", text.index("intent: privacy"))) + 1
