@@ -110,7 +110,7 @@ def test_new_training_data_is_trained_and_taken_over_while_the_hotline_answers(
     project: ProjectCopy, running: WebServer, tmp_path: Path
 ) -> None:
     nonsense = "zorblat quimfle vexor"
-    assert not everywhere(running, nonsense, "I do not ask your name")
+    assert '"event": "model"' not in running.log.read_text()
     lines = "".join(f"    - {nonsense} {word}\n" for word in ("now", "today", "please", "my", "the", "help")) * 12
     data = project.folder / "nlu_data" / "en.yml"
     text = data.read_text(encoding="utf-8")
@@ -120,6 +120,8 @@ def test_new_training_data_is_trained_and_taken_over_while_the_hotline_answers(
     assert "the model" in result.stdout, result.stderr
     # A process loads the model beside the old one when its next message comes.
     until = time.monotonic() + 20
-    while not everywhere(running, nonsense, "I do not ask your name") and time.monotonic() < until:
+    while '"event": "model"' not in running.log.read_text() and time.monotonic() < until:
+        everywhere(running, "ICE is at my door", "Keep the door closed")
         time.sleep(0.2)
-    assert everywhere(running, nonsense, "I do not ask your name")
+    assert '"event": "model"' in running.log.read_text()
+    assert everywhere(running, "ICE is at my door", "Keep the door closed")
