@@ -8,7 +8,7 @@ from bot.content import Content
 from bot.flow_engine.answers import exact_option, loose_option
 from bot.flow_engine.dialogue import take_turn
 from bot.flow_engine.folding import fold, number_in
-from bot.flow_engine.heard import ANSWER_THRESHOLD, Heard, likely_emergency
+from bot.flow_engine.heard import Heard, likely_emergency, likely_topic
 from bot.flow_engine.required import AFTER_ANSWER, FLOW_OF_COMMAND, OUT_OF_SCOPE
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
@@ -135,8 +135,6 @@ def _speak(content: Content, state: DialogueState, heard: Heard, language: str) 
 
 def _doubt(content: Content, state: DialogueState, heard: Heard) -> list[str]:
     """What a caller was perhaps heard to say, if it has to be asked: an option, a topic. Emergencies are answered."""
-    intent, confidence = heard.intent
-    found = content.flow_of_intent.get(intent or "")
     if heard.emergency or likely_emergency(content, heard):
         return []
     language = state.language or SOURCE
@@ -150,10 +148,8 @@ def _doubt(content: Content, state: DialogueState, heard: Heard) -> list[str]:
             return ["choice", str(index)]
     if content.command(heard.text, language) or content.language_named(heard.text):
         return []
-    other = found is None or found[0].id in {OUT_OF_SCOPE, *content.off}
-    if found and not other and confidence >= (found[1] or ANSWER_THRESHOLD):
-        return ["topic", found[0].id]
-    return []
+    topic = likely_topic(content, heard)
+    return ["topic", topic.id] if topic and topic.id not in {OUT_OF_SCOPE, *content.off} else []
 
 
 def _confirmed(content: Content, state: DialogueState, heard: Heard, confirm: list[str]) -> DialogueState | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.content import Content
 from bot.flow_engine.answers import Options, as_date, as_number, exact_option, loose_option
 from bot.flow_engine.folding import fold, number_in
-from bot.flow_engine.heard import ANSWER_THRESHOLD, Heard, likely_emergency
+from bot.flow_engine.heard import Heard, likely_emergency, likely_topic
 from bot.flow_engine.model import Slot, Step
 from bot.flow_engine.required import FLOW_OF_COMMAND, OUT_OF_SCOPE
 from bot.flow_engine.state import DialogueState, Utterance
@@ -301,14 +301,8 @@ def _likely_emergency(turn: _Turn, offered: list[str]) -> bool:
 
 
 def _topic(turn: _Turn, offered: list[str]) -> bool:
-    intent, confidence = turn.heard.intent
-    found = turn.content.flow_of_intent.get(intent or "")
-    if found is None:
-        return False
-    flow, threshold = found
-    if confidence < (threshold or ANSWER_THRESHOLD):
-        return False
-    if flow.id == OUT_OF_SCOPE:
+    flow = likely_topic(turn.content, turn.heard)
+    if flow is None or flow.id == OUT_OF_SCOPE:
         return False
     if flow.guard is not None and not flow.guard.holds(turn.walk.values()):
         return False
@@ -376,10 +370,9 @@ def _not_understood(turn: _Turn) -> None:
 
 def _is_out_of_scope(turn: _Turn) -> bool:
     """Whether the text is surely about something else: then that is said. A number or a single word says nothing."""
-    intent, confidence = turn.heard.intent
-    found = turn.content.flow_of_intent.get(intent or "")
-    wordy = number_in(turn.heard.text) is None and (len(fold(turn.heard.text)) > 6)
-    return found is not None and found[0].id == OUT_OF_SCOPE and confidence >= (found[1] or ANSWER_THRESHOLD) and wordy
+    flow = likely_topic(turn.content, turn.heard)
+    wordy = number_in(turn.heard.text) is None and len(fold(turn.heard.text)) > 6
+    return flow is not None and flow.id == OUT_OF_SCOPE and wordy
 
 
 def _start_over(turn: _Turn, why: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.content import Content
+from bot.flow_engine.model import Flow
 from bot.languages.choosing import Evidence
 
 # Below this the bot says that it did not understand: a wrong guess on a legal question is worse.
@@ -33,6 +34,13 @@ class Heard:
     @property
     def intent(self) -> tuple[str | None, float]:
         return self.ranking[0] if self.ranking else (None, 0.0)
+
+
+def likely_topic(content: Content, heard: Heard) -> Flow | None:
+    """The topic that a text is surely enough about, "something else" included; None where the guess is too weak."""
+    intent, confidence = heard.intent
+    flow, threshold = content.flow_of_intent.get(intent or "", (None, 0.0))
+    return flow if confidence >= (threshold or ANSWER_THRESHOLD) else None
 
 
 def likely_emergency(content: Content, heard: Heard) -> str | None:
