@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime
 import functools
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.flow_engine.answers import Options
 from bot.flow_engine.folding import fold
-from bot.flow_engine.model import OPEN_NOW, Choice, Flow, FlowSet, Step, Words
+from bot.flow_engine.model import OPEN_NOW, PLACEHOLDER, Choice, Flow, FlowSet, Step, Words
 from bot.flow_engine.problems import Problem
 from bot.flow_engine.reading import read_flows
 from bot.languages.catalog import Translations, read_translations
@@ -19,7 +18,6 @@ from bot.languages.clock import date_of, time_of_day
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.opening_hours import now_in_new_york
 
-PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")
 _NUMERALS = tuple(f"number_{number}" for number in range(1, 10))
 
 
@@ -95,8 +93,8 @@ class Content:
 
     def sources(self, flow_id: str) -> str:
         """Where the texts of a flow are from, as its file says."""
-        named = self.flows.flows[flow_id].metadata.get("source") if flow_id in self.flows.flows else None
-        return "; ".join(str(source) for source in named) if isinstance(named, list) else str(named or "")
+        flow = self.flows.flows.get(flow_id)
+        return "; ".join(flow.sources) if flow else ""
 
     def signed(self, flow_id: str, language: str) -> str:
         """Whether a person has read and signed the texts of a flow."""

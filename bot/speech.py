@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.voice import NUMBER, PAUSE, Part, joined, parts_of
-from bot.content import PLACEHOLDER, Content
+from bot.content import Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
-from bot.flow_engine.model import OPEN_NOW, Flow, Step, Words
+from bot.flow_engine.model import OPEN_NOW, PLACEHOLDER, Flow, Step, Words
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE

@@ -28,7 +28,7 @@ def check(project: Project) -> Iterator[Problem]:
 
 
 def _flow(project: Project, flow: Flow) -> Iterator[Problem]:
-    if not flow.metadata.get("source"):
+    if not flow.sources:
         yield Problem(
             flow.place,
             "warning",

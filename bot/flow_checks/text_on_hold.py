@@ -8,14 +8,13 @@ Mend:    do what the reason says, then delete `hold`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
+from bot.flow_engine.model import PLACEHOLDER
 from bot.flow_engine.problems import Problem
 
 RULE = "text-on-hold"
-_PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")
 
 
 def check(project: Project) -> Iterator[Problem]:
@@ -30,7 +29,7 @@ def check(project: Project) -> Iterator[Problem]:
                     RULE,
                 )
     for words in project.unique_texts():
-        for name in _PLACEHOLDER.findall(words.text):
+        for name in PLACEHOLDER.findall(words.text):
             fact = project.flows.facts.get(name)
             if fact and fact.stale(project.today) and not fact.when_stale:
                 yield Problem(

@@ -13,7 +13,7 @@ from bot.opening_hours import OpeningHours
 
 END = "END"
 OPEN_NOW = ".open_now"  # {legal_help.open_now} is computed of the fact legal_help.hours
-_FACT_ALONE = re.compile(r"\{[a-z_][\w.]*\}")
+PLACEHOLDER = re.compile(r"\{([a-z_][\w.]*)\}")  # {legal_help.phone}: a fact, a slot, or a value of the bot's own
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Words:
     @property
     def is_fact(self) -> bool:
         """Whether the text is nothing but a fact, so that there is nothing to translate in it."""
-        return _FACT_ALONE.fullmatch(self.text.strip()) is not None
+        return PLACEHOLDER.fullmatch(self.text.strip()) is not None
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,12 @@ class Flow:
     @property
     def emergency(self) -> bool:
         return bool(self.metadata.get("emergency"))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the texts are from; `source` is one or a list of them."""
+        named = self.metadata.get("source")
+        return tuple(str(source) for source in (named if isinstance(named, list) else [named]) if source)
 
     @property
     def resumable(self) -> bool:

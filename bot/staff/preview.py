@@ -17,10 +17,9 @@ from markupsafe import Markup, escape
 
 from bot.channels.gsm_alphabet import plain_punctuation
 from bot.channels.sms import segments
-from bot.content import PLACEHOLDER
 from bot.errors import ContentError
 from bot.flow_checks.project import Project, read_project
-from bot.flow_engine.model import Flow, Words
+from bot.flow_engine.model import PLACEHOLDER, Flow, Words
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.reviews import MISSING, entry_state
 from bot.settings import FLOWS
@@ -71,11 +70,9 @@ def _about(flow: Flow | None) -> list[str]:
     """Where a topic is from, whether it is signed, and by when it is to be read again."""
     if flow is None:
         return []
-    sources = flow.metadata.get("source")
-    listed = sources if isinstance(sources, list) else [sources]
     signed = flow.metadata.get("reviewed_by")
     return [
-        *(f"Source: {source}" for source in listed if source),
+        *(f"Source: {source}" for source in flow.sources),
         f"Signed by {signed} on {flow.metadata.get('reviewed_on')}" if signed else "Not signed yet",
         f"To be read again by {flow.metadata.get('review_by')}",
     ]
