@@ -18,11 +18,11 @@ RULE = "missing-translation"
 
 def check(project: Project) -> Iterator[Problem]:
     """Texts without a translation, one line for each text with all its languages."""
-    for words in project.unique_texts():
+    for words in project.translatable():
         missing = []
         for language, catalog in project.catalogs.items():
             message = catalog.get(words.text, words.context)
-            if not words.is_fact and (message is None or not message.string):
+            if message is None or not message.string:
                 missing.append(language)
         if missing:
             text = words.text.replace("\n", " ")

@@ -74,6 +74,10 @@ class Project:
                 seen.add((words.context, words.text))
                 yield words
 
+    def translatable(self) -> Iterator[Words]:
+        """The same without those that are nothing but a fact: catalogs do not hold them."""
+        return (words for words in self.unique_texts() if not words.is_fact)
+
 
 def read_project(flows_folder: Path, nlu_folder: Path | None, today: datetime.date | None = None) -> Project:
     """Read everything; what cannot be read is in `problems`."""

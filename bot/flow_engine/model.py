@@ -208,7 +208,7 @@ class FlowSet:
     problems: tuple[Problem, ...] = ()
 
     def texts(self) -> Iterator[Words]:
-        """Every text a translator has to translate, in the order of the files."""
+        """Every text, in the order of the files."""
         for flow in self.flows.values():
             yield flow.name
             for step in flow.steps.values():
@@ -223,6 +223,10 @@ class FlowSet:
                 yield fact.words
             if fact.when_stale:
                 yield fact.when_stale
+
+    def translatable(self) -> Iterator[Words]:
+        """Every text a translator has to translate."""
+        return (words for words in self.texts() if not words.is_fact)
 
 
 def step_texts(step: Step) -> Iterator[Words]:

@@ -66,8 +66,6 @@ def rows_of(texts: Iterable[Words], catalog: Catalog, only: str = "all") -> list
     """The rows of a language: all of them, those `todo` (missing or fuzzy), or those that are a `draft`."""
     rows = []
     for words in texts:
-        if words.is_fact:
-            continue
         message = catalog.get(words.text, words.context)
         state = entry_state(message)
         wanted = {"all": True, "todo": state in {MISSING, FUZZY}, "draft": state in {DRAFT, VOID}}[only]

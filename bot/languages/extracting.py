@@ -31,9 +31,8 @@ def extract(
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
     """The extractor named in `[babel.extractors]`: yields (line, "pgettext", (context, text), notes)."""
     source = io.TextIOWrapper(fileobj, encoding="utf-8-sig").read()
-    for words in read_sources({getattr(fileobj, "name", "flows.yml"): source}).texts():
-        if not words.is_fact:
-            yield words.place.line, "pgettext", (words.context, words.text), notes(words)
+    for words in read_sources({getattr(fileobj, "name", "flows.yml"): source}).translatable():
+        yield words.place.line, "pgettext", (words.context, words.text), notes(words)
 
 
 def notes(words: Words) -> list[str]:
@@ -47,11 +46,9 @@ def notes(words: Words) -> list[str]:
 
 
 def template(flows: FlowSet) -> Catalog:
-    """Every text of `flows` as a catalog without translations."""
+    """Every text of `flows` that is to be translated, as a catalog without translations."""
     catalog = Catalog(project="hotline", domain=DOMAIN, charset="utf-8", fuzzy=False)
-    for words in flows.texts():
-        if words.is_fact:
-            continue
+    for words in flows.translatable():
         catalog.add(
             words.text,
             locations=[(words.place.file, words.place.line)],

@@ -49,7 +49,7 @@ def preview(project: Project, language: str) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
     )
     flows: dict[str, dict[str, Any]] = {}
-    for words in project.unique_texts():
+    for words in project.unique_texts() if language == SOURCE else project.translatable():
         part, _, step = words.context.partition("/")
         flow = project.flows.flows.get(part)
         title = f"{part}: {flow.name.text}" if flow else part

@@ -113,6 +113,6 @@ _UNFINISHED = {MISSING, FUZZY}
 
 def _entries(project: Project, catalog: Catalog, name: str) -> Iterator[tuple[str, Message | None]]:
     """The texts of a flow or part with their entries."""
-    for words in project.unique_texts():
+    for words in project.translatable():
         if words.context.partition("/")[0] == name:
             yield words.text, catalog.get(words.text, words.context)

@@ -51,7 +51,7 @@ def update(languages: tuple[str, ...]) -> int:
 
 def export(language: str, form: str, only: str, output: Path) -> int:
     """Write the texts of a language for a translator. Returns the exit code."""
-    rows = exchange.rows_of(_readable_flows().texts(), _catalog(language), only)
+    rows = exchange.rows_of(_readable_flows().translatable(), _catalog(language), only)
     rows = list(dict.fromkeys(rows))
     output.write_bytes(exchange.to_csv(rows) if form == "csv" else exchange.to_xliff(rows, language))
     click.echo(f"{output}: {len(rows)} texts. Back with: hotline translations import {output} --language {language}")
@@ -131,9 +131,7 @@ _COUNTED = ("all", "done", "missing", "fuzzy", "draft", "void", "reviewed", "wor
 def _count() -> dict[str, dict[str, dict[str, int]]]:
     project = read_project(FLOWS, None)
     table: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
-    for words in project.unique_texts():
-        if words.is_fact:
-            continue
+    for words in project.translatable():
         flow = words.context.partition("/")[0]
         for language, catalog in project.catalogs.items():
             counts = table[flow].setdefault(language, dict.fromkeys(_COUNTED, 0))

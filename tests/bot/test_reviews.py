@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.content import Content
 from bot.errors import ContentError
 from bot.fitness import refuse_unread_emergencies, unread_emergencies
+from bot.flow_engine.model import step_texts
 from bot.flow_engine.reading import read_flows, read_sources
 from bot.languages.catalog import catalog_path, read_translations
 from bot.reviews import DRAFT, REVIEWED, VOID, SignOff, entry_state, flow_hash, flow_state
@@ -123,6 +124,13 @@ def test_a_missing_translation_cannot_be_signed(folder: Path) -> None:
     change(folder / "ice_at_door.yml", "Stay calm. Keep the door closed. You", "Stay calm. Close the door. You")
     with pytest.raises(ContentError, match="not translated to es yet"):
         review.run("ice_at_door", "Ana", "es", folder)
+
+
+def test_a_text_that_is_nothing_but_a_fact_is_not_in_the_way_of_a_signature(folder: Path) -> None:
+    flow = read_flows(folder).flows["speak_to_person"]
+    assert any(words.is_fact for step in flow.steps.values() for words in step_texts(step))
+    review.run("speak_to_person", "Ana", "es", folder)
+    assert entry_states(folder, "es", "speak_to_person") == {REVIEWED}
 
 
 def test_production_serves_emergencies_only_when_all_are_signed(folder: Path) -> None:
