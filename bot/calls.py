@@ -9,15 +9,18 @@ import structlog
 
 from bot import wording
 from bot.caller_ids import sender_id
-from bot.content import Content
+from bot.content import OPEN_HOURS, Content
 from bot.conversation import DialogueEngine, place
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, MemoryUnavailable
+from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.messages import CallTurn
 from bot.publication import Publication
+from bot.scheduling.counter import Counter
+from bot.scheduling.desk import NO_DESK, Desk
 from bot.session_state import Memory
 from bot.settings import Settings
 from bot.speech import Speech, phrase_speech, speech_of
@@ -29,8 +32,6 @@ MAX_TURNS = 120
 MAX_SECONDS = 30 * 60
 # Below this Twilio's hearing is asked about; a missing confidence is none.
 DOUBTFUL = 0.45
-# The fact that says when a caller can be connected.
-OPEN_HOURS = "legal_help.hours"
 
 
 class Calls:
@@ -43,12 +44,15 @@ class Calls:
         content: Content,
         settings: Settings,
         publication: Publication | None = None,
+        desk: Desk = NO_DESK,
         texting: Texting | None = None,
     ) -> None:
         self._engine = engine
         self._memory = memory
         self._content = content
         self._settings = settings
+        self.desk = desk
+        self._contact_key = settings.contact_key
         self._publication = publication
         self.texting = texting
 
@@ -102,7 +106,12 @@ class Calls:
                 raise DeadlineExceeded  # another process is at this very turn and does not come to an end
             if self._publication:
                 self._publication.follow(begun.content_version)
-            _, state = self._engine.ask(sender, text, self._metadata(turn))
+            # Who withholds the number is known by this call alone: what they book is theirs by its code.
+            person = sender.partition("@")[2] or sender
+            with served_by(Counter(self.desk, person, turn.caller, self._contact_key)):
+                _, state = self._engine.ask(sender, text, self._metadata(turn))
+            if state.erased:
+                self.desk.erase(person)
             self._do(turn, sender, state)
             speech = speech_of(self._content, state)
             self._memory.end({"speech": speech.to_json()})
@@ -119,7 +128,7 @@ class Calls:
             introduced=turn.turn > 0,
             frames=[[flow, step]] if step else [],
         )
-        _, state = self._engine.ask_forgetful(text, self._metadata(turn), before.to_json())
+        _, state = self._engine.ask_forgetful(text, self._metadata(turn, "none"), before.to_json())
         self._do(turn, "", state)
         return speech_of(self._content, state)
 
@@ -134,6 +143,7 @@ class Calls:
             elif kind == "call_back" and turn.caller:
                 topic = next((frames[-1][0] for frames in reversed(state.past) if frames), "")
                 wish = {"number": turn.caller, "language": state.language, "topic": topic, "at": int(time.time())}
+                wish["window"] = what[0]
                 if sender:
                     self._memory.keep_call_back(sender, wish)
                 else:
@@ -144,11 +154,12 @@ class Calls:
         assert self.texting is not None, "the key is taken only when texts can be sent"
         return self.texting.send(turn.caller, wording.reply_text(self._content, told))
 
-    def _metadata(self, turn: CallTurn) -> dict[str, Any]:
+    def _metadata(self, turn: CallTurn, desk: str = "") -> dict[str, Any]:
         doubtful = turn.confidence is not None and turn.confidence < DOUBTFUL and not turn.event
         context = {
             "person": self._person(),
             "reachable": bool(turn.caller),
+            "desk": desk or ("books" if self.desk.books else "none"),
             "textable": bool(turn.caller and self.texting),
         }
         return {"channel": "voice", "event": turn.event, "doubtful": doubtful, "context": context}

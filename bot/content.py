@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 from collections.abc import Callable, Mapping
@@ -14,10 +15,13 @@ from bot.flow_engine.model import OPEN_NOW, PLACEHOLDER, Choice, Flow, FlowSet, 
 from bot.flow_engine.problems import Problem
 from bot.flow_engine.reading import read_flows
 from bot.languages.catalog import Translations, read_translations
-from bot.languages.clock import date_of, time_of_day
+from bot.languages.clock import date_and_time, date_of, has_own_dates, time_of_day
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.opening_hours import now_in_new_york
+from bot.scheduling.clinics import Clinic, Visit
 
+# The fact that says when a person answers, and on which days nobody does.
+OPEN_HOURS = "legal_help.hours"
 _NUMERALS = tuple(f"number_{number}" for number in range(1, 10))
 
 
@@ -68,7 +72,7 @@ class Content:
 
     def translated(self, words: Words, language: str) -> bool:
         """Whether residents get `words` in `language` and not in English."""
-        return self.translations.find(words, language) is not None
+        return words.kind == "visit" or self.translations.find(words, language) is not None
 
     def text(self, words: Words, language: str, values: Mapping[str, object] | None = None) -> str:
         """`words` in `language` (or English), with facts and `values` in place of the braces.
@@ -80,7 +84,10 @@ class Content:
 
     def _filled(self, name: str, language: str, values: Mapping[str, object]) -> str:
         if not name.endswith(OPEN_NOW):
-            return str(values.get(name, ""))
+            slot, _, what = name.partition(".")
+            if slot in self.flows.slots and self.flows.slots[slot].type == "visit":
+                return self.of_visit(values.get(slot), what, language)
+            return str(values.get(name) or "")
         phrase, again = self.open_now(name)
         told = self.flows.phrases.get(phrase)
         if told is None:
@@ -116,8 +123,43 @@ class Content:
             return "closed_now", None
         return ("opens_today" if again.date() == now.date() else "opens_again"), again
 
+    @property
+    def places(self) -> Mapping[str, Clinic]:
+        """The places that may be offered: not those on hold (in production) or whose facts are out of date."""
+        today = self.clock().date()
+        hours = fact.hours if (fact := self.flows.facts.get(OPEN_HOURS)) else None
+        holidays = hours.closed_on if hours else frozenset()
+        return {
+            entry.clinic.id: dataclasses.replace(entry.clinic, closed_on=entry.clinic.closed_on | holidays)
+            for entry in self.flows.clinics.values()
+            if (self.serve_holds or not entry.clinic.hold) and not (entry.review_by and today > entry.review_by)
+        }
+
+    def of_visit(self, key: object, what: str, language: str) -> str:
+        """A place and a time in words: `what` is when, place, address, or "" for time and place."""
+        visit = Visit.read(key)
+        if visit is None:
+            return ""
+        entry = self.flows.clinics.get(visit.clinic)
+        place = self.text(entry.name, language) if entry else ""
+        if what == "address":
+            return entry.clinic.address if entry else ""
+        when = self._date_and_time(visit.when, language)
+        return {"when": when, "place": place}.get(what, f"{when}, {place}" if place else when)
+
+    def _date_and_time(self, when: datetime.datetime, language: str) -> str:
+        phrases = self.flows.phrases
+        if has_own_dates(language) or f"month_{when.month}" not in phrases:
+            return date_and_time(when, language)
+        # Babel has no dates of this language: they are put together of its own words.
+        day = self.text(phrases[f"weekday_{when.isoweekday()}"].say, language)
+        month = self.text(phrases[f"month_{when.month}"].say, language)
+        return f"{day} {when.day} {month}, {time_of_day(when.time(), language)}"
+
     def template(self, words: Words, language: str) -> str:
         """The same with only the facts filled in: braces for slots and other values stay."""
+        if words.kind == "visit":
+            return self.of_visit(words.text, "", language)
         translated = self.translations.find(words, language)
         text, language = (words.text, SOURCE) if translated is None else (translated, language)
         names = PLACEHOLDER.findall(text)
@@ -137,9 +179,17 @@ class Content:
 
     # --- what may be typed ------------------------------------------------------------------------
 
-    def choices(self, step: Step) -> tuple[Choice, ...]:
-        """The options of a question, those of a language question included."""
+    def choices(self, step: Step, slots: Mapping[str, object] | None = None) -> tuple[Choice, ...]:
+        """The options of a question, those of a language question included.
+
+        A question for a visit offers first what the desk has found, which is in `slots`.
+        """
         slot = self.flows.slots.get(step.target) if step.kind == "collect" else None
+        if slot is not None and slot.type == "visit":
+            times = (slots or {}).get("times")
+            offered = [str(key) for key in times] if isinstance(times, list) else []
+            free = (Choice(Words(key, "", "visit", step.place), None, "", step.place, value=key) for key in offered)
+            return (*free, *step.choices)
         if slot is None or step.choices:
             return step.choices
         names: tuple[tuple[str, object], ...] = ()
@@ -157,8 +207,10 @@ class Content:
             Choice(Words(name, "", "choice", step.place), None, "", step.place, value=value) for name, value in names
         )
 
-    def options(self, flow: str, step: Step, language: str) -> Options:
+    def options(self, flow: str, step: Step, language: str, slots: Mapping[str, object] | None = None) -> Options:
         """What a resident may reply to the question `step`; English labels work in every language."""
+        if (slots or {}).get("times") and any(choice.say.kind == "visit" for choice in self.choices(step, slots)):
+            return self._compile_options(step, language, slots)
         key = (flow, step.id, language)
         if key not in self._options:
             self._options[key] = self._compile_options(step, language)
@@ -229,10 +281,10 @@ class Content:
             return None
         return named.pop() if len(named) == 1 else None
 
-    def _compile_options(self, step: Step, language: str) -> Options:
+    def _compile_options(self, step: Step, language: str, slots: Mapping[str, object] | None = None) -> Options:
         exact: dict[str, int] = {}
         labels: list[str] = []
-        choices = self.choices(step)
+        choices = self.choices(step, slots)
         for code in dict.fromkeys((language, SOURCE)):
             for index, choice in enumerate(choices):
                 label = fold(self.text(choice.say, code))

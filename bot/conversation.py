@@ -13,7 +13,8 @@ from bot.carrier_words import carrier_class
 from bot.channels.sms import fits
 from bot.content import Content
 from bot.deadline import deadline
-from bot.errors import DeadlineExceeded, MemoryUnavailable
+from bot.errors import DeadlineExceeded, DeskUnavailable, MemoryUnavailable
+from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.heard import Heard, likely_emergency
 from bot.flow_engine.state import DialogueState
@@ -21,6 +22,8 @@ from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
 from bot.messages import SILENCE, IncomingMessage, Reply
 from bot.publication import Publication
+from bot.scheduling.counter import Counter
+from bot.scheduling.desk import NO_DESK, Desk
 from bot.session_state import SAME_TEXT_LIMIT, Memory, Turn
 from bot.settings import Settings
 from bot.understanding.language_model import script_language
@@ -48,11 +51,14 @@ class Conversation:
         content: Content,
         settings: Settings,
         publication: Publication | None = None,
+        desk: Desk = NO_DESK,
     ) -> None:
         self._engine = engine
         self._memory = memory
         self._content = content
         self._settings = settings
+        self.desk = desk
+        self._contact_key = settings.contact_key
         self._publication = publication
 
     def reply_to(self, message: IncomingMessage) -> Reply:
@@ -103,14 +109,21 @@ class Conversation:
         return reply
 
     def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
-        words, state = self._engine.ask(sender, text, self._metadata(message))
+        counter = Counter(self.desk, sender, message.sender, self._contact_key)
+        with served_by(counter):
+            words, state = self._engine.ask(sender, text, self._metadata(message))
         if not words:
             raise RuntimeError("the engine gave no words")
+        if ["opt_out"] in state.deeds:
+            self.desk.opt(sender, out=True)
+        if state.erased:
+            # Before the words are: they say that all is deleted.
+            self.desk.erase(sender)
         return Reply(words, state.language or SOURCE)
 
     def _answer_without_memory(self, message: IncomingMessage, text: str) -> Reply:
         """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""
-        words, state = self._engine.ask_forgetful(text, self._metadata(message))
+        words, state = self._engine.ask_forgetful(text, self._metadata(message, "none"))
         language = state.language or SOURCE
         note = wording.phrase_text(self._content, "memory_gone", language)
         return Reply(f"{words}\n{note}" if fits(f"{words}\n{note}") else words, language)
@@ -118,15 +131,27 @@ class Conversation:
     def _belongs_to_carrier(self, message: IncomingMessage, sender: str, text: str) -> bool:
         """Whether the network has answered this word, or owns it: we stay silent then."""
         if message.opt_out:
+            self._note_opt_out(sender, message.opt_out)
             return True
         if message.channel != "sms":
             return False
         word = carrier_class(text)
         if word == "HELP":
             return self._settings.twilio_answers_help
-        if word == "START":
-            return not self._asks_yes_or_no(sender)
-        return word == "STOP"
+        if word == "START" and self._asks_yes_or_no(sender):
+            return False
+        if word is not None:
+            self._note_opt_out(sender, word)
+        return word in {"START", "STOP"}
+
+    def _note_opt_out(self, sender: str, word: str) -> None:
+        """The network holds back our replies by itself; what we send on our own account we have to hold back."""
+        if word in {"STOP", "START"}:
+            try:
+                self.desk.opt(sender, out=word == "STOP")
+            except DeskUnavailable:
+                # The network refuses texts to this number all the same.
+                log.warning("opt_out_not_noted")
 
     def _asks_yes_or_no(self, sender: str) -> bool:
         """YES also signs up again after STOP; as the answer to an open question it is an answer."""
@@ -180,8 +205,9 @@ class Conversation:
         except MemoryUnavailable:
             return None
 
-    def _metadata(self, message: IncomingMessage) -> dict[str, Any]:
-        return {"channel": message.channel, "unreadable": message.unreadable}
+    def _metadata(self, message: IncomingMessage, desk: str = "") -> dict[str, Any]:
+        context = {"desk": desk or ("books" if self.desk.books else "none")}
+        return {"channel": message.channel, "unreadable": message.unreadable, "context": context}
 
 
 def place(error: BaseException) -> str:

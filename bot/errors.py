@@ -6,6 +6,8 @@ HotlineError
   x  NoSuchRelease      a release that cannot be rolled back to
   x  EngineNotReady     Rasa came up without a model, with another tracker store, or half-loaded
   x  MemoryUnavailable  Redis does not answer
+  x  DeskUnavailable    the database of appointments does not answer
+  x  TextingUnknown     the telephone network cannot be asked what it has sent
   x  DeadlineExceeded   an answer took longer than a phone network waits
   x  FlowLoop           a flow goes round in circles
 """
@@ -33,6 +35,14 @@ class EngineNotReady(HotlineError):
 
 class MemoryUnavailable(HotlineError):
     """Redis is gone or too slow; nothing can be remembered now."""
+
+
+class DeskUnavailable(HotlineError):
+    """The database of appointments is gone or too slow; nothing can be booked now."""
+
+
+class TextingUnknown(HotlineError):
+    """The telephone network cannot be asked what it has sent."""
 
 
 class DeadlineExceeded(BaseException):

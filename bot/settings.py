@@ -45,6 +45,21 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "the address Twilio calls, such as `https://rights.example.org`; part of every signature",
     ),
     "REDIS_URL": ("an own Redis on port 6399", "`redis://`, `rediss://` or `unix://` address of the shared memory"),
+    "SCHEDULING_DESK": (
+        "`embedded`",
+        "appointments: `embedded` (our own tables), `webhook` (ours, handed over to a partner), `phone` (none)",
+    ),
+    "DATABASE_URL": ("a SQLite file in `.hotline/`", "`postgresql://` or `sqlite:///` address of the appointments"),
+    "CONTACT_PUBLIC_KEY": (
+        "of `CONTACT_PRIVATE_KEY`",
+        "seals the numbers for reminders; all the web process needs. Make a pair: `hotline appointments new-key`",
+    ),
+    "CONTACT_PRIVATE_KEY": (
+        "made and kept in `.hotline/`",
+        "opens them: for the worker and `hotline appointments show`; `new,old` while one is replaced",
+    ),
+    "PARTNER_URL": ("none", "where the desk `webhook` hands appointments over, `https://`"),
+    "PARTNER_SECRET": ("none", "signs what is handed over, 32 characters or more"),
     "HOTLINE_RATE_LIMIT": ("`20`", "messages a minute of one sender; `0` turns the limit and the loop guard off"),
     "HOTLINE_DEADLINE": ("`5`", "seconds after which a resident gets the apology instead of an answer"),
     "WEB_CONCURRENCY": ("`2`", "web processes"),
@@ -66,10 +81,25 @@ class Settings:
     transfer_number: str = ""
     public_url: str = ""
     redis_url: str = ""
+    desk: str = "embedded"
+    database_url: str = ""
+    contact_public_key: str = ""
+    contact_private_keys: tuple[str, ...] = ()
+    partner_url: str = ""
+    partner_secret: str = ""
     rate_limit: int = 20
     deadline: float = 5.0
     port: int = 8080
     flows: Path = field(default=FLOWS)
+
+    @property
+    def contact_key(self) -> str:
+        """The public key that seals numbers; of the newest private one where it is not set."""
+        if self.contact_public_key or not self.contact_private_keys:
+            return self.contact_public_key
+        from bot.scheduling.contact import public_key_of
+
+        return public_key_of(self.contact_private_keys[0])
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -89,15 +119,24 @@ class Settings:
             transfer_number=_telephone("TRANSFER_NUMBER", get["TRANSFER_NUMBER"]),
             public_url=get["PUBLIC_URL"].rstrip("/"),
             redis_url=get["REDIS_URL"] or f"redis://127.0.0.1:{DEVELOPMENT_REDIS_PORT}/0",
+            desk=get["SCHEDULING_DESK"] or "embedded",
+            database_url=get["DATABASE_URL"] or f"sqlite:///{STATE_FOLDER / 'appointments.db'}",
+            contact_public_key=get["CONTACT_PUBLIC_KEY"],
+            contact_private_keys=_list(get["CONTACT_PRIVATE_KEY"]),
+            partner_url=get["PARTNER_URL"],
+            partner_secret=get["PARTNER_SECRET"],
             rate_limit=int(_number("HOTLINE_RATE_LIMIT", get["HOTLINE_RATE_LIMIT"] or "20", 0, 1_000_000)),
             deadline=_number("HOTLINE_DEADLINE", get["HOTLINE_DEADLINE"] or "5", 0.1, 14),
             port=int(_number("PORT", get["PORT"] or "8080", 1, 65535)),
         )
         settings._check_urls()
+        settings._check_desk()
         if settings.production:
             settings._check_production(get)
         if not settings.secret_keys:
-            settings = _with_development_key(settings)
+            settings = dataclasses.replace(settings, secret_keys=(_development_key("secret_key"),))
+        if not settings.contact_public_key and not settings.contact_private_keys and not settings.production:
+            settings = dataclasses.replace(settings, contact_private_keys=(_development_key("contact_key"),))
         for key in settings.secret_keys:
             if len(key) < 32:
                 raise SettingsError("HOTLINE_SECRET_KEY is too short; make one with: openssl rand -hex 32")
@@ -109,20 +148,42 @@ class Settings:
         if urlsplit(self.redis_url).scheme not in {"redis", "rediss", "unix"}:
             raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
 
+    def _check_desk(self) -> None:
+        if self.desk not in {"embedded", "webhook", "phone"}:
+            raise SettingsError(f'SCHEDULING_DESK is "{self.desk}"; it must be embedded, webhook or phone.')
+        for name, keys in (
+            ("CONTACT_PUBLIC_KEY", (self.contact_public_key,) if self.contact_public_key else ()),
+            ("CONTACT_PRIVATE_KEY", self.contact_private_keys),
+        ):
+            if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in keys):
+                raise SettingsError(f"{name} is not a key of 64 digits; make one with: hotline appointments new-key")
+        if self.desk == "webhook":
+            if urlsplit(self.partner_url).scheme != "https" and self.production:
+                raise SettingsError("PARTNER_URL must begin with https://; numbers of residents go there.")
+            if not self.partner_url or len(self.partner_secret) < 32:
+                raise SettingsError(
+                    "The desk webhook needs PARTNER_URL, and a PARTNER_SECRET of 32 characters or more."
+                )
+
     def _check_production(self, get: Mapping[str, str]) -> None:
         for name in ("HOTLINE_SECRET_KEY", "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "REDIS_URL"):
             if not get[name]:
                 raise SettingsError(f"{name} is not set; in production the hotline does not start without it.")
+        if self.desk != "phone" and not (get["CONTACT_PUBLIC_KEY"] or get["CONTACT_PRIVATE_KEY"]):
+            raise SettingsError(
+                "CONTACT_PUBLIC_KEY is not set: make a pair with `hotline appointments new-key`, "
+                "or set SCHEDULING_DESK to phone."
+            )
 
 
-def _with_development_key(settings: Settings) -> Settings:
+def _development_key(name: str) -> str:
     """A secret of this checkout, made once, so that conversations survive a restart."""
-    path = STATE_FOLDER / "secret_key"
+    path = STATE_FOLDER / name
     if not path.exists():
         STATE_FOLDER.mkdir(exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
-    return dataclasses.replace(settings, secret_keys=(path.read_text().strip(),))
+    return path.read_text().strip()
 
 
 def _list(text: str) -> tuple[str, ...]:

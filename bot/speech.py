@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.voice import NUMBER, PAUSE, Part, joined, parts_of
+from bot.channels.voice import NUMBER, PAUSE, PHONE, Part, joined, parts_of
 from bot.content import Content
 from bot.flow_engine.call_dialogue import MAX_OPTIONS
 from bot.flow_engine.model import OPEN_NOW, PLACEHOLDER, Flow, Step, Words
 from bot.flow_engine.state import DialogueState, Utterance
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import SOURCE
+from bot.scheduling.clinics import Visit
 
 SpokenAs = tuple[tuple[str, str], ...]
 # Twilio takes 500 hints of 100 characters; the nearest ones are worth more than many.
@@ -158,7 +159,7 @@ class _Speaker:
             return self._languages() if not self.state.language_sure else [*parts, *self._languages()]
         if slot and slot.type in {"float", "date"} and not step.choices:
             return [*parts, *self._phrase(f"key_{slot.type}")]
-        choices = self.content.choices(step)
+        choices = self.content.choices(step, self.state.slots)
         first = self.state.page * MAX_OPTIONS
         options = [self._words(choice.say) for choice in choices[first : first + MAX_OPTIONS]]
         parts += self._options(options)
@@ -191,7 +192,7 @@ class _Speaker:
         if kind == "topic" and value in self.content.flows.flows:
             option = self._words(self.content.flows.flows[value].name)
         elif kind == "choice" and walk.has_open_question():
-            option = self._words(self.content.choices(walk.open_question()[1])[int(value)].say)
+            option = self._words(self.content.choices(walk.open_question()[1], self.state.slots)[int(value)].say)
         asked = self._phrase("did_you_say", option=option)
         return [*asked, *self._options([self._phrase("yes"), self._phrase("no")])]
 
@@ -202,6 +203,8 @@ class _Speaker:
     def _words(self, words: Words, **values: list[Part]) -> list[Part]:
         """The parts of a text; what stands in braces comes between its pieces."""
         language = self.language
+        if words.kind == "visit":
+            return self._visit(words.text, "")
         if not self.content.translated(words, language):
             self.fell_back = self.fell_back or words.context != "phrases/english_only"
             language = SOURCE
@@ -214,6 +217,8 @@ class _Speaker:
                 parts += values[name]
             elif name.endswith(OPEN_NOW):
                 parts += self._open_now(name)
+            elif (slot := name.partition("."))[0] in self._visits:
+                parts += self._visit(self.state.slots.get(slot[0]), slot[2])
             elif name:
                 parts += self._value(self.state.slots.get(name.removeprefix("slots.")))
         return parts
@@ -222,10 +227,31 @@ class _Speaker:
         phrase, again = self.content.open_now(name)
         if not phrase or again is None:
             return self._phrase(phrase)
-        hour = [Part(str((again.hour - 1) % 12 + 1), self.language, NUMBER)]
-        hour += [Part(str(again.minute), self.language, NUMBER)] if again.minute else []
-        time = self._phrase("morning" if again.hour < 12 else "afternoon", hour=hour)
-        return self._phrase(phrase, day=self._phrase(f"weekday_{again.isoweekday()}"), time=time)
+        return self._phrase(phrase, day=self._phrase(f"weekday_{again.isoweekday()}"), time=self._time(again))
+
+    def _time(self, time: datetime.datetime) -> list[Part]:
+        hour = [Part(str((time.hour - 1) % 12 + 1), self.language, NUMBER)]
+        hour += [Part(str(time.minute), self.language, NUMBER)] if time.minute else []
+        return self._phrase("morning" if time.hour < 12 else "afternoon", hour=hour)
+
+    @property
+    def _visits(self) -> set[str]:
+        return {slot.name for slot in self.content.flows.slots.values() if slot.type == "visit"}
+
+    def _visit(self, key: object, what: str) -> list[Part]:
+        """A place and a time, as one says them: day of the week, day, time, place."""
+        visit = Visit.read(key)
+        if visit is None:
+            return []
+        if what == "address":
+            # On maps and on houses it stands in English, whatever the language.
+            return parts_of(self.content.of_visit(key, what, SOURCE), SOURCE)
+        if what == "place":
+            return parts_of(self.content.of_visit(key, what, self.language), self.language)
+        when = visit.when
+        parts = [*self._phrase(f"weekday_{when.isoweekday()}"), *self._phrase(f"month_{when.month}")]
+        parts += [Part(str(when.day), self.language, NUMBER), *self._time(when)]
+        return parts if what else [*parts, *parts_of(self.content.of_visit(key, "place", self.language), self.language)]
 
     def _value(self, value: object) -> Iterable[Part]:
         if value is None:
@@ -235,6 +261,8 @@ class _Speaker:
         except ValueError:
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             text = f"{value:g}" if number else str(value)  # type: ignore[str-format]
+            if re.fullmatch(r"\d{4} \d{4}", text):
+                return [Part(text.replace(" ", "-"), self.language, PHONE)]  # a code, digit by digit
             return [Part(text, self.language, NUMBER)] if number else parts_of(text, self.language)
         return [*self._phrase(f"month_{day.month}"), Part(str(day.day), self.language, NUMBER)]
 
@@ -276,7 +304,7 @@ class _Speaker:
                 yield content.text(content.flows.flows[flow_id].name, self.language)
         walk = Walk(content, state.copy(), "voice")
         if walk.has_open_question():
-            for choice in content.choices(walk.open_question()[1]):
+            for choice in content.choices(walk.open_question()[1], state.slots):
                 yield content.text(choice.say, self.language)
                 if choice.synonyms:
                     yield from (content.translations.find(choice.synonyms, self.language) or "").split("|")

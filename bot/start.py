@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 
 from bot.audio import Audio
 from bot.calls import Calls
 from bot.content import Content, load_content
 from bot.conversation import Conversation
+from bot.errors import SettingsError
 from bot.fitness import refuse_broken_content, refuse_unread_emergencies, unread_emergencies
 from bot.publication import Publication
 from bot.releases import Releases
+from bot.scheduling.desk import NO_DESK, BookingDesk, Desk
+from bot.scheduling.tables import Database
 from bot.session_state import Memory
 from bot.settings import MODELS, NLU_DATA, STATE_FOLDER, Settings
 from bot.understanding.emergency import read_patterns
@@ -27,6 +31,14 @@ class Hotline:
     conversation: Conversation
     calls: Calls
     audio: Audio
+    desk: Desk
+    database: Database | None
+
+    def calendar(self, clinic: str, token: str, now: int) -> bytes | None:
+        """The calendar feed of a place, for who has its token; None for everybody else. Raises DeskUnavailable."""
+        from bot.scheduling.calendar_feed import feed
+
+        return feed(self.content, self.database, clinic, token, self.memory.hash_key, now) if self.database else None
 
 
 def start_hotline(settings: Settings, log_level: int = logging.INFO, published: bool = False) -> Hotline:
@@ -46,6 +58,8 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
         refuse_unread_emergencies(unread_emergencies(content, settings.flows / "locales"))
     memory = Memory(settings.redis_url, settings.secret_keys)
     engine = Engine(MODELS, content, memory)
+    database = database_of(settings)
+    desk = desk_of(settings, content, database)
     publication = None
     if published:
         patterns = read_patterns(NLU_DATA / "emergency.yml")
@@ -56,7 +70,29 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
         settings,
         content,
         memory,
-        Conversation(engine, memory, content, settings, publication),
-        Calls(engine, memory, content, settings, publication),
+        Conversation(engine, memory, content, settings, publication, desk),
+        Calls(engine, memory, content, settings, publication, desk),
         Audio(content, settings.flows / "audio", STATE_FOLDER / "audio"),
+        desk,
+        database,
     )
+
+
+def database_of(settings: Settings) -> Database | None:
+    """The tables of the desk. A development machine's are made here, others by `hotline migrate`."""
+    if settings.desk == "phone":
+        return None
+    database = Database(settings.database_url)
+    if not settings.production:
+        database.migrate()
+    elif not database.is_current():
+        raise SettingsError("The tables of DATABASE_URL are not there or are old. Run: hotline migrate")
+    os.register_at_fork(after_in_child=database.forget_connections)
+    return database
+
+
+def desk_of(settings: Settings, content: Content, database: Database | None) -> Desk:
+    """The desk that the settings name."""
+    if database is None:
+        return NO_DESK
+    return BookingDesk(database, lambda: content.places, lambda: content.clock(), settings.desk == "webhook")

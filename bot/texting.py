@@ -13,3 +13,12 @@ class Texting(Protocol):
     def send(self, to: str, body: str) -> str:
         """SENT, BLOCKED (the number opted out, or is no mobile phone) or FAILED. Never raises, never takes long."""
         ...
+
+
+class TracedTexting(Texting, Protocol):
+    """Who can also tell what was sent: for texts that must go out once, though their sender may be killed."""
+
+    def sent_since(self, to: str, since: int) -> list[str]:
+        """The texts that went out to `to` on our own account since `since` (seconds of the epoch). Raises
+        TextingUnknown."""
+        ...

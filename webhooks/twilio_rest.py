@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import structlog
 from requests.exceptions import ConnectionError as NotConnected
 from requests.exceptions import RequestException
@@ -10,6 +12,7 @@ from twilio.http import HttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from bot.errors import TextingUnknown
 from bot.settings import Settings
 from bot.texting import BLOCKED, FAILED, SENT
 
@@ -20,6 +23,7 @@ TIMEOUT = 1.5
 # Opted out; not a mobile number; not reachable by text. Source: Twilio, Error and Warning Dictionary.
 _BLOCKED = {21610, 21614, 21211, 21612, 30006}
 _TRIES = 2
+_LOOK_BACK = 20  # texts to one number; more than anybody gets in a minute
 
 
 class TwilioTexting:
@@ -51,6 +55,20 @@ class TwilioTexting:
                 log.warning("text_failed", error=type(error).__name__)
                 return FAILED
         return FAILED
+
+    def sent_since(self, to: str, since: int) -> list[str]:
+        """The bodies of texts to `to` that we began ourselves (replies to a text are another matter) since `since`."""
+        try:
+            found = self._client.messages.list(to=to, limit=_LOOK_BACK)
+        except (RequestException, TwilioException) as error:
+            log.warning("texts_unknown", error=type(error).__name__)
+            raise TextingUnknown("Twilio does not say what was sent") from error
+        after = datetime.datetime.fromtimestamp(since, datetime.timezone.utc)
+        return [
+            str(message.body)
+            for message in found
+            if str(message.direction) == "outbound-api" and (message.date_created or after) >= after
+        ]
 
     def _is_landline(self, number: str) -> bool:
         found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")

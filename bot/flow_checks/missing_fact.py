@@ -17,6 +17,7 @@ from bot.flow_engine.problems import Problem, did_you_mean
 
 RULE = "missing-fact"
 # Filled in by the bot itself.
+_OF_A_VISIT = {"when", "place", "address"}
 _OWN = {"topic", "key", "option", "day", "time", "hour", "sources", "signed"}
 
 
@@ -31,6 +32,9 @@ def check(project: Project) -> Iterator[Problem]:
                         f'"{{{name}}}" needs hours for the clock: add `open: Mon-Fri 09:00-18:00` to "{hours.id}".'
                     )
                     yield Problem(words.place, "error", message, RULE)
+                continue
+            slot, dot, what = name.partition(".")
+            if dot and slot in flows.slots and flows.slots[slot].type == "visit" and what in _OF_A_VISIT:
                 continue
             if name not in flows.facts and name not in flows.slots and name not in _OWN:
                 hint = did_you_mean(name, [*flows.facts, *flows.slots]) or " Add it to flows/facts.yml."

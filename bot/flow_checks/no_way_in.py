@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
 from bot.flow_engine.problems import Problem
-from bot.flow_engine.required import AFTER_ANSWER, FLOW_OF_COMMAND
+from bot.flow_engine.required import AFTER_ANSWER, FLOW_OF_COMMAND, REMINDER
 
 RULE = "no-way-in"
 
@@ -21,8 +21,9 @@ def check(project: Project) -> Iterator[Problem]:
     """Flows without a trigger that nothing leads to; a project of one flow is a draft and is left alone."""
     flows = project.flows.flows
     named = {step.target for flow in flows.values() for step in flow.steps.values() if step.kind in {"link", "call"}}
+    named |= {*FLOW_OF_COMMAND.values(), AFTER_ANSWER, REMINDER}
     for flow in flows.values():
-        if len(flows) > 1 and not flow.triggers and flow.id not in {*named, *FLOW_OF_COMMAND.values(), AFTER_ANSWER}:
+        if len(flows) > 1 and not flow.triggers and flow.id not in named:
             yield Problem(
                 flow.place,
                 "warning",

@@ -3,7 +3,7 @@
 Passes:  `type: categorical`
 Fails:   `type: choice`
 Why:     the bot would not know what to accept as an answer.
-Mend:    take one of text, bool, categorical, float, date, list, any, language.
+Mend:    take one of text, bool, categorical, float, date, list, any, language, visit.
 """
 
 RULE = "unknown-slot"

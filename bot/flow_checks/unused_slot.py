@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from bot.flow_checks.project import Project
 from bot.flow_engine.conditions import Condition
+from bot.flow_engine.desk_actions import RESULTS
 from bot.flow_engine.model import Flow
 from bot.flow_engine.problems import Problem
 
@@ -20,7 +21,7 @@ RULE = "unused-slot"
 
 def check(project: Project) -> Iterator[Problem]:
     """Declared slots that no condition or text reads. One that is asked for by `collect` counts as read."""
-    read: set[str] = set()
+    read: set[str] = set(RESULTS)
     for flow in project.flows.flows.values():
         for condition in _conditions(flow):
             read.update(name.partition(".")[2] for name in condition.names if name.startswith("slots."))

@@ -80,8 +80,9 @@ def _one_slip(left: str, right: str) -> bool:
 
 
 def as_number(text: str, numerals: Mapping[str, int]) -> float | None:
-    """A number in digits of any script or in words."""
+    """A number in digits of any script, grouped or not ("1234 5678"), or in words."""
     digits = "".join(str(_value(character)) if character.isdecimal() else character for character in text.strip())
+    digits = re.sub(r"(?<=\d)[ \u00a0-](?=\d)", "", digits)
     if re.fullmatch(r"-?\d{1,9}(\.\d{1,4})?", digits):
         return float(digits)
     number = number_in(text, numerals)

@@ -141,7 +141,7 @@ def _doubt(content: Content, state: DialogueState, heard: Heard) -> list[str]:
     walk = Walk(content, state, "voice")
     if walk.has_open_question() and not state.offer:
         flow, step = walk.open_question()
-        options = content.options(flow.id, step, language)
+        options = content.options(flow.id, step, language, state.slots)
         index = exact_option(heard.text, options)
         index = loose_option(heard.text, options) if index is None else index
         if index is not None:
@@ -258,7 +258,7 @@ def option_pages(content: Content, state: DialogueState) -> int:
     walk = Walk(content, state.copy(), "voice")
     if state.offer or not walk.has_open_question() or _asks_language(content, state):
         return 1
-    return max(1, -(-len(content.choices(walk.open_question()[1])) // MAX_OPTIONS))
+    return max(1, -(-len(content.choices(walk.open_question()[1], state.slots)) // MAX_OPTIONS))
 
 
 def _gave_up(state: DialogueState) -> bool:

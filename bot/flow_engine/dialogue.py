@@ -48,6 +48,7 @@ def needs_understanding(content: Content, state: DialogueState, text: str) -> bo
 def take_turn(content: Content, before: DialogueState, heard: Heard) -> DialogueState:
     """The state after `heard`; what to say is in its `said`."""
     state = before.copy()
+    state.deeds = []
     walk = Walk(content, state, heard.channel, heard.context)
     turn = _Turn(content, state, heard, walk, first=not state.introduced)
     lost = walk.lost()
@@ -66,6 +67,8 @@ def take_turn(content: Content, before: DialogueState, heard: Heard) -> Dialogue
     _introduce(turn)
     if walk.said != _NEXT_PAGE:
         turn.state.said, turn.state.page = [*walk.said, *turn.after], 0
+        if turn.state.said != before.said:
+            walk.fade(before.fading)
     turn.state.introduced = True
     return turn.state
 
@@ -135,7 +138,7 @@ def _open_options(content: Content, state: DialogueState, walk: Walk, language: 
     if not walk.has_open_question():
         return None
     flow, step = walk.open_question()
-    return content.options(flow.id, step, language)
+    return content.options(flow.id, step, language, state.slots)
 
 
 def _still_there(content: Content, flow_ids: list[str]) -> list[str]:
@@ -156,7 +159,7 @@ def _strict_answer(turn: _Turn, offered: list[str]) -> bool:
     if not turn.walk.has_open_question():
         return False
     flow, step = turn.walk.open_question()
-    index = exact_option(turn.heard.text, turn.content.options(flow.id, step, turn.language))
+    index = exact_option(turn.heard.text, turn.content.options(flow.id, step, turn.language, turn.state.slots))
     return index is not None and _choose(turn, step, index)
 
 
@@ -164,14 +167,14 @@ def _loose_answer(turn: _Turn, offered: list[str]) -> bool:
     if offered or not turn.walk.has_open_question():
         return False
     flow, step = turn.walk.open_question()
-    index = loose_option(turn.heard.text, turn.content.options(flow.id, step, turn.language))
+    index = loose_option(turn.heard.text, turn.content.options(flow.id, step, turn.language, turn.state.slots))
     return index is not None and _choose(turn, step, index)
 
 
 def _choose(turn: _Turn, step: Step, index: int) -> bool:
     slot = turn.content.flows.slots.get(step.target) if step.kind == "collect" else None
     if slot and slot.type == "language":
-        _set_language(turn, str(turn.content.choices(step)[index].value))
+        _set_language(turn, str(turn.content.choices(step, turn.state.slots)[index].value))
         turn.state.frames.pop()
         _ask_again_or_menu(turn, [])
     else:
@@ -185,7 +188,7 @@ def _value(turn: _Turn, offered: list[str]) -> bool:
         return False
     _, step = turn.walk.open_question()
     slot = turn.content.flows.slots.get(step.target) if step.kind == "collect" else None
-    if slot is None or turn.content.choices(step):
+    if slot is None or turn.content.choices(step, turn.state.slots):
         return False
     value = _read_value(turn, slot)
     if value is None:
@@ -252,6 +255,8 @@ def _command(turn: _Turn, offered: list[str]) -> bool:
             walk.said = [["phrase", "no_more"]]
     elif name in {"help", "stop"}:
         walk.said.append(["phrase", "help" if name == "help" else "stop_how"])
+        if name == "stop":
+            state.deeds.append(["opt_out"])
         state.offer = offered
     elif name == "erase":
         walk.erase()

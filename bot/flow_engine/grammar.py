@@ -30,6 +30,7 @@ SECTIONS = (
     Key("phrases", "phrases", "The bot's own sentences, such as the apology."),
     Key("words", "wordlists", "Words a resident can text at any moment, and words for numbers and answers."),
     Key("slots", "slots", "What a flow may remember while it lasts. Never a name, a status, an address."),
+    Key("clinics", "clinics", "Places that give appointments, and when. Names of fields are those of HSDS."),
     Key("voices", "voices", "The telephone: by language, its key, who speaks it, how its callers are heard."),
     Key("responses", "responses", "Responses of a Rasa domain: texts, a variation for voice, buttons."),
 )
@@ -93,7 +94,9 @@ STEPS: dict[str, tuple[Key, ...]] = {
             "word",
             "A response to say, `utter_` and its name. Or of the bot: action_transfer connects a caller with a person, "
             "action_call_back notes that a person is to call back, action_repeat says the last answer again, "
-            "action_erase deletes what is kept of the resident.",
+            "action_erase deletes what is kept of the resident. The desk of appointments: action_my_appointment, "
+            "action_find_times, action_more_times, action_hold_time, action_book, action_cancel_appointment, "
+            "action_find_code.",
         ),
     ),
     "set_slots": (Key("set_slots", "assignments", "Sets slots: `- slot: value` below it. null clears one."),),
@@ -156,13 +159,52 @@ VOICE = (
     Key("synthesizer", "text", "espeak-ng's name of the language, for what Twilio cannot speak."),
     Key("spoken_as", "anything", "How abbreviations are spoken: {NYC: New York City}."),
 )
+CLINIC = (
+    Key("name", "text", "What residents read: `Bronx help office`.", required=True),
+    Key("hold", "text", "Why this place may not be offered yet. In production it is left out."),
+    Key("borough", "borough", "bronx, brooklyn, manhattan, queens or staten_island.", required=True),
+    Key("address_1", "text", "House number and street.", required=True),
+    Key("city", "text", "As in an address: Bronx, NY.", required=True),
+    Key("postal_code", "text", "Five digits."),
+    Key("languages", "words", "Languages spoken there, such as [en, es]."),
+    Key("interpreters", "switch", "true: every other language is spoken through an interpreter."),
+    Key("help_with", "words", "Coarse topics: court, family, work, papers, other. Without it: all."),
+    Key("schedules", "schedules", "When appointments are given.", required=True),
+    Key("closed_on", "words", "Days without appointments beside the City's holidays: [2026-12-24]."),
+    Key("feed", "anything", "A number; a new one makes the old address of the place's calendar void."),
+    Key("source", "text", "Who said so, with a date.", required=True),
+    Key("as_of", "date", "The day the source says so."),
+    Key("review_by", "date", "The day it has to be asked again. After it the place is not offered."),
+)
+SCHEDULE = (
+    Key("byday", "words", "Days of the week: [MO, TU, WE, TH, FR, SA, SU].", required=True),
+    Key("opens_at", "text", 'The first appointment begins, by New York\'s clock: "10:00".', required=True),
+    Key("closes_at", "text", 'The last appointment is over: "14:00".', required=True),
+    Key("minutes", "anything", "How long one takes.", required=True),
+    Key("capacity", "anything", "How many can begin at the same time.", required=True),
+    Key("valid_from", "date", "The first day of this schedule."),
+    Key("valid_to", "date", "The last day of this schedule."),
+)
 PHRASE = (Key("say", "text", "The sentence.", required=True), _VOICE, _MUST_HEAR)
 # What a flow can have the bot do. The first two are for calls; by text these steps do nothing.
 TRANSFER, CALL_BACK, REPEAT, ERASE = "action_transfer", "action_call_back", "action_repeat", "action_erase"
-ACTIONS = frozenset({TRANSFER, CALL_BACK, REPEAT, ERASE})
+# What the desk of appointments does. Each sets the slots that bot.scheduling.counter names.
+DESK_ACTIONS = frozenset(
+    {
+        "action_my_appointment",
+        "action_find_times",
+        "action_more_times",
+        "action_hold_time",
+        "action_book",
+        "action_cancel_appointment",
+        "action_find_code",
+    }
+)
+ACTIONS = frozenset({TRANSFER, CALL_BACK, REPEAT, ERASE}) | DESK_ACTIONS
 # What conditions can ask of the conversation. person: open, closed, none, or how a transfer ended.
-CONTEXT = ("channel", "language", "person", "reachable")
-SLOT_TYPES = ("text", "bool", "categorical", "float", "date", "list", "any", "language")
+# desk: books, or none where no appointments are made here.
+CONTEXT = ("channel", "language", "person", "reachable", "desk")
+SLOT_TYPES = ("text", "bool", "categorical", "float", "date", "list", "any", "language", "visit")
 
 
 def names(keys: Iterable[Key]) -> set[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bot.flow_engine.conditions import Condition
 from bot.flow_engine.problems import Place, Problem
 from bot.opening_hours import OpeningHours
+from bot.scheduling.clinics import Clinic
 
 END = "END"
 OPEN_NOW = ".open_now"  # {legal_help.open_now} is computed of the fact legal_help.hours
@@ -21,7 +22,8 @@ class Words:
     """One English text of the staff's, and where it stands.
 
     `context` tells translators and catalogs which step it belongs to ("flow/step"); `kind` is one of
-    say, voice, ask, choice, synonyms, name, fact, stale, phrase, words.
+    say, voice, ask, choice, synonyms, name, fact, stale, phrase, words; or visit: a place and a time (`Visit.key`),
+    which is written out in each language.
     """
 
     text: str
@@ -137,7 +139,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Slot:
-    """A value a flow may hold. `type` is text, bool, categorical, float, date, list, any or language."""
+    """A value a flow may hold. `type` is text, bool, categorical, float, date, list, any, language or visit."""
 
     name: str
     type: str
@@ -196,6 +198,17 @@ class Voice:
 
 
 @dataclass(frozen=True)
+class ClinicEntry:
+    """A place of appointments as its file has it: the place itself, its name in English, where it stands."""
+
+    clinic: Clinic
+    name: Words
+    place: Place
+    source: str
+    review_by: datetime.date | None
+
+
+@dataclass(frozen=True)
 class FlowSet:
     """Everything the flows folder says, in English."""
 
@@ -205,6 +218,7 @@ class FlowSet:
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     words: Mapping[str, Words] = field(default_factory=dict)
     voices: Mapping[str, Voice] = field(default_factory=dict)
+    clinics: Mapping[str, ClinicEntry] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def texts(self) -> Iterator[Words]:
@@ -223,6 +237,7 @@ class FlowSet:
                 yield fact.words
             if fact.when_stale:
                 yield fact.when_stale
+        yield from (entry.name for entry in self.clinics.values())
 
     def translatable(self) -> Iterator[Words]:
         """Every text a translator has to translate."""

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.flow_engine import grammar
+from bot.flow_engine.clinic_reading import read_clinic
 from bot.flow_engine.model import (
     Choice,
+    ClinicEntry,
     Fact,
     Flow,
     FlowSet,
@@ -66,6 +68,7 @@ class _Reader(NodeReader):
         self.phrases: dict[str, Phrase] = {}
         self.words: dict[str, Words] = {}
         self.voices: dict[str, Voice] = {}
+        self.clinics: dict[str, ClinicEntry] = {}
         self.buttons: dict[str, tuple[Choice, ...]] = {}
 
     # --- files -----------------------------------------------------------------------------------
@@ -85,6 +88,7 @@ class _Reader(NodeReader):
             "words": self._words,
             "slots": self._slot,
             "voices": self._voice,
+            "clinics": self._clinic,
             "responses": self._response,
         }
         for key, value in node.pairs:
@@ -102,7 +106,7 @@ class _Reader(NodeReader):
     def finish(self) -> FlowSet:
         flows = {flow_id: self._with_responses(flow) for flow_id, flow in self.flows.items()}
         problems = tuple(sorted(set(self.problems)))
-        return FlowSet(flows, self.slots, self.facts, self.phrases, self.words, self.voices, problems)
+        return FlowSet(flows, self.slots, self.facts, self.phrases, self.words, self.voices, self.clinics, problems)
 
     # --- flows -----------------------------------------------------------------------------------
 
@@ -297,6 +301,13 @@ class _Reader(NodeReader):
         self.voices[key.text] = Voice(
             key.text, key.place, **fields, spoken_as=tuple((str(short), str(words)) for short, words in pairs)
         )
+
+    def _clinic(self, key: Scalar, node: Node) -> None:
+        entry = read_clinic(self, key, node)
+        if entry and key.text in self.clinics:
+            self.error(key.place, f'The place "{key.text}" exists already. Rename or delete one.', "clinics")
+        elif entry:
+            self.clinics[key.text] = entry
 
     def _response(self, key: Scalar, node: Node) -> None:
         """A response of a Rasa domain: its first text, its variation for voice, its buttons."""

@@ -16,6 +16,8 @@ REQUIRED_PHRASES = (
     *(
         "apology",
         "memory_gone",
+        "desk_closed",
+        "erased_booking",
         "topic_off",
         "topic_changed",
         "slow_down",
@@ -35,4 +37,5 @@ CALL_PHRASES = (
     *("text_blocked", "key_float", "key_date", *(f"month_{month}" for month in range(1, 13))),
 )
 OUT_OF_SCOPE = "out_of_scope"  # the flow that says what the hotline is not for; not a topic of its own
+REMINDER = "appointment_reminder"  # the flow that a reminder opens: the worker sends its first question
 AFTER_ANSWER = "after_answer"  # the flow by which a caller goes on where a text would simply end

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.flow_engine import grammar
 from bot.flow_engine.grammar import Key
+from bot.scheduling.clinics import BOROUGHS
 
 _Schema = dict[str, Any]
 
@@ -47,6 +48,9 @@ def flow_file_schema() -> _Schema:
             "fact": _object(grammar.FACT),
             "phrase": _object(grammar.PHRASE),
             "voice": _object(grammar.VOICE),
+            "clinic": _object(grammar.CLINIC),
+            "borough": {"enum": list(BOROUGHS)},
+            "schedules": {"type": "array", "minItems": 1, "items": _object(grammar.SCHEDULE)},
         },
     }
 
@@ -59,6 +63,7 @@ def _section(section: Key) -> _Schema:
         "wordlists": _ref("words"),
         "slots": _ref("slot"),
         "voices": _ref("voice"),
+        "clinics": _ref("clinic"),
         "responses": {"type": "array", "items": {"type": "object"}},
     }[section.form]
     return {"description": section.about, "type": "object", "additionalProperties": content}

@@ -20,9 +20,10 @@ class DialogueState:
     `frames` are the flows under way, the last one on top, each with the step it waits at. `said` is what the last
     reply consisted of (references, not words), `page` which part of it was sent. `past` are earlier `frames`, for BACK.
     `offer` are the topics of an open "do you mean". `language_sure` is False while English is only a guess.
+    `fading` are slots of a flow that is over: they go when something else is said, so that its last words have them.
     By telephone: `confirm` is what was perhaps heard (["choice", index] or ["topic", flow]), `prefix` the first of two
     keys, `silences` how often nothing came, `deeds` what this turn has the bot do (["text", ...],
-    ["call_back"]), `ended` that the bot hangs up.
+    ["call_back", when], ["opt_out"]), `ended` that the bot hangs up.
     """
 
     language: str | None = None
@@ -41,6 +42,7 @@ class DialogueState:
     silences: int = 0
     deeds: list[list[Any]] = field(default_factory=list)
     ended: bool = False
+    fading: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a fresh state, so that it stays small."""
@@ -65,6 +67,7 @@ class DialogueState:
             frames=[list(frame) for frame in self.frames],
             slots=dict(self.slots),
             offer=list(self.offer),
+            fading=list(self.fading),
             said=[list(utterance) for utterance in self.said],
             confirm=list(self.confirm),
             deeds=[list(deed) for deed in self.deeds],

@@ -7,9 +7,11 @@ from typing import Any
 
 from bot.content import Content
 from bot.errors import FlowLoop
-from bot.flow_engine.grammar import CALL_BACK, ERASE, REPEAT, TRANSFER
+from bot.flow_engine import desk_actions
+from bot.flow_engine.grammar import CALL_BACK, DESK_ACTIONS, ERASE, REPEAT, TRANSFER
 from bot.flow_engine.model import END, Flow, Step
 from bot.flow_engine.state import MAX_FRAMES, MAX_PAST, DialogueState, Utterance
+from bot.languages.supported import SOURCE
 
 MAX_STEPS = 200  # in one turn; a longer walk is a loop in the flow
 
@@ -41,13 +43,14 @@ class Walk:
         # A flow under way that is asked for again begins anew, with all that was on top of it.
         self.state.frames = [frame for frame in self.state.frames if frame[0] != flow_id and self._exists(frame)]
         self.state.frames = self.state.frames[-(MAX_FRAMES - 1) :]
+        self._begin(flow)
         self.state.frames.append([flow_id, flow.first_step])
         self._run()
 
     def choose(self, index: int) -> None:
         """Follow option `index` of the open question."""
         flow, step = self.open_question()
-        choice = self.content.choices(step)[index]
+        choice = self.content.choices(step, self.state.slots)[index]
         if step.kind == "collect":
             self.fill(choice.value)
             return
@@ -99,9 +102,16 @@ class Walk:
 
     def erase(self) -> None:
         """Forget all of the conversation but its language."""
+        found = None
+        if self.context.get("desk") == "books":
+            found = desk_actions.act("action_my_appointment", {}, self.state.language or SOURCE)
         fresh = DialogueState(language=self.state.language, erased=True)
         vars(self.state).update(vars(fresh))
         self.said = [["phrase", "erased"]]
+        if found and found.get("visit"):
+            # For the words of this turn alone: an erased state is not kept.
+            self.state.slots = found
+            self.said = [["phrase", "erased_booking"], *self.said]
 
     def remember(self) -> None:
         """Note the open question for BACK."""
@@ -160,7 +170,7 @@ class Walk:
                 self.said.append(["transfer"])
                 return True
         elif step.kind == "action" and step.target == CALL_BACK and self.channel == "voice":
-            self.state.deeds.append(["call_back"])
+            self.state.deeds.append(["call_back", self.state.slots.get("call_back_window") or "any"])
         elif step.kind == "action" and step.target == REPEAT:
             self.state.frames.pop()
             self.repeat()
@@ -168,6 +178,12 @@ class Walk:
         elif step.kind == "action" and step.target == ERASE:
             self.erase()
             return True
+        elif step.kind == "action" and step.target in DESK_ACTIONS:
+            results = desk_actions.act(step.target, self.state.slots, self.state.language or SOURCE)
+            if results is None:
+                self.said.append(["phrase", "desk_closed"])
+                return self._end(flow)
+            self.state.slots.update(results)
         elif step.kind in {"say", "action"}:
             if step.say and (self.content.serve_holds or not step.hold):
                 self.said.append(["step", flow.id, step.id])
@@ -184,12 +200,14 @@ class Walk:
         elif step.kind in {"call", "link"} and step.target in self.content.off:
             self.said.append(["phrase", "topic_off"])
         elif step.kind == "call" and step.target in self.content.flows.flows:
+            self._begin(self.content.flows.flows[step.target])
             self.state.frames.append([step.target, self.content.flows.flows[step.target].first_step])
             return False
         elif step.kind == "link" and step.target in self.content.flows.flows:
             self._forget_slots(flow)
             self.state.frames.pop()
             self.state.frames = [frame for frame in self.state.frames if frame[0] != step.target]
+            self._begin(self.content.flows.flows[step.target])
             self.state.frames.append([step.target, self.content.flows.flows[step.target].first_step])
             return False
         return self._advance(flow, step)
@@ -224,10 +242,25 @@ class Walk:
         return True
 
     def _forget_slots(self, flow: Flow) -> None:
-        """A flow's slots end with it, as in CALM, unless it says `persisted_slots`."""
-        for step in flow.steps.values():
-            names = [step.target] if step.kind == "collect" and not step.keep_slot else []
-            names += [name for name, _, _ in step.assignments]
-            for name in names:
-                if name not in flow.persisted_slots:
-                    self.state.slots.pop(name, None)
+        """A flow's slots end with it, as in CALM, unless it says `persisted_slots`; its last words still have them."""
+        self.state.fading += [name for name in _own_slots(flow) if name not in self.state.fading]
+
+    def _begin(self, flow: Flow) -> None:
+        """What a flow asks for itself it does not know yet from an earlier time."""
+        self.fade([name for name in _own_slots(flow) if name in self.state.fading])
+
+    def fade(self, names: list[str]) -> None:
+        """Forget slots of flows that are over."""
+        for name in names:
+            if name in self.state.fading:
+                self.state.fading.remove(name)
+                self.state.slots.pop(name, None)
+
+
+def _own_slots(flow: Flow) -> list[str]:
+    names: list[str] = []
+    for step in flow.steps.values():
+        names += [step.target] if step.kind == "collect" and not step.keep_slot else []
+        names += [name for name, _, _ in step.assignments]
+        names += desk_actions.RESULTS if step.target in DESK_ACTIONS else ()
+    return [name for name in dict.fromkeys(names) if name not in flow.persisted_slots]

@@ -41,6 +41,7 @@ def call_settings(redis_url: str) -> Settings:
     return dataclasses.replace(
         settings,
         redis_url=redis_url,
+        database_url="sqlite://",
         auth_tokens=(),
         account_sid="",
         production=False,

@@ -18,6 +18,8 @@ from bot.settings import Settings
 
 log = structlog.get_logger()
 
+_WHEN = {"morning": "in the morning", "afternoon": "in the afternoon", "any": "at any time"}
+
 
 def run(as_json: bool, settings: Settings | None = None) -> int:
     """List who waits, longest first; without numbers."""
@@ -30,7 +32,10 @@ def run(as_json: bool, settings: Settings | None = None) -> int:
         click.echo("Nobody waits for a call.")
         return 0
     for row in rows:
-        click.echo(f"{row['id']}  {row['asked']}  kept until {row['kept_until']}  {row['language']}: {row['topic']}")
+        when = _WHEN.get(row["when"], "")
+        click.echo(
+            f"{row['id']}  {row['asked']}  kept until {row['kept_until']}  {row['language']}, {when}: {row['topic']}"
+        )
     click.echo("\nhotline callbacks show ID --by NAME tells the number; hotline callbacks done ID strikes it off.")
     return 0
 
@@ -75,5 +80,6 @@ def _told(wish: dict[str, Any]) -> dict[str, str]:
         "asked": f"{asked:%Y-%m-%d %H:%M}",
         "kept_until": f"{until:%Y-%m-%d %H:%M}",
         "language": language.english_name,
+        "when": str(wish.get("window") or "any"),
         "topic": flow.name.text if flow else "no topic",
     }

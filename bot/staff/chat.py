@@ -27,7 +27,8 @@ def run(language: str | None, record: Path | None = None, name: str | None = Non
     exchanges: list[Exchange] = []
     with of_our_own() as redis_url:
         click.echo("Loading ...")
-        hotline = start_hotline(dataclasses.replace(Settings.from_environment(), redis_url=redis_url), logging.ERROR)
+        settings = dataclasses.replace(Settings.from_environment(), redis_url=redis_url, database_url="sqlite://")
+        hotline = start_hotline(settings, logging.ERROR)
         click.echo(_HINT)
         sender = secrets.token_hex(8)
         if language:

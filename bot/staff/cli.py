@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.errors import HotlineError
+from bot.staff.desk_commands import appointments, callbacks
 
 
 class _FriendlyGroup(click.Group):
@@ -252,48 +253,29 @@ def transcripts(languages: tuple[str, ...], output: Path) -> None:
     sys.exit(run(languages, output))
 
 
-@main.group(invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="For a machine to read.")
-@click.pass_context
-def callbacks(context: click.Context, as_json: bool) -> None:
-    """Who asked that a person calls them back: when, language and topic. Numbers only one by one.
+@main.command()
+def migrate() -> None:
+    """Bring the tables of DATABASE_URL to the form this version wants.
 
     \b
-    Example:  hotline callbacks
-              hotline callbacks show 3fa9c2d1 --by "Jane Doe"
-              hotline callbacks done 3fa9c2d1
+    Example:  hotline migrate
     """
-    if context.invoked_subcommand is None:
-        from bot.staff.callbacks import run
+    from bot.staff.migrate import run
 
-        sys.exit(run(as_json))
+    sys.exit(run())
 
 
-@callbacks.command("show")
-@click.argument("id_")
-@click.option("--by", required=True, help="Who is going to call; it is logged.")
-def callbacks_show(id_: str, by: str) -> None:
-    """The number of one caller.
+@main.command()
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+def work(once: bool) -> None:
+    """Send reminders, hand appointments over, forget what is over; until told to stop.
 
     \b
-    Example:  hotline callbacks show 3fa9c2d1 --by "Jane Doe"
+    Example:  hotline work
     """
-    from bot.staff.callbacks import show
+    from bot.staff.work import run
 
-    sys.exit(show(id_, by))
-
-
-@callbacks.command("done")
-@click.argument("id_")
-def callbacks_done(id_: str) -> None:
-    """Strike a caller off the list and delete the number.
-
-    \b
-    Example:  hotline callbacks done 3fa9c2d1
-    """
-    from bot.staff.callbacks import done
-
-    sys.exit(done(id_))
+    sys.exit(run(once))
 
 
 @main.group()
@@ -434,3 +416,7 @@ def run() -> None:
     from bot.staff.run import run
 
     sys.exit(run())
+
+
+main.add_command(appointments)
+main.add_command(callbacks)

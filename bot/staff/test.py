@@ -13,7 +13,7 @@ or, in Rasa's second style, `assertions:` with flow_started, slot_was_set and bo
 A case with `channel: voice` is a call, run by a telephone that is as strict as Twilio. Its first step is `user: call`;
 then `user:` are keys ("2", "#"), words ("? words" were hardly heard), "" for silence, or how a dialled person takes it
 ("busy"). `caller: anonymous` withholds the number; `sms: words` have to stand in the text that the caller got.
-`at: 2026-11-21 10:00` is the time in New York (else a Wednesday at ten).
+`at: 2026-11-21 10:00` is the time in New York (else a Wednesday at ten). With `desk: phone` no appointments are made.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from bot.flow_engine.state import DialogueState
 from bot.local_redis import of_our_own
 from bot.messages import IncomingMessage
 from bot.opening_hours import NEW_YORK
+from bot.scheduling.desk import NO_DESK
 from bot.settings import PROJECT
 from bot.staff.call import call_settings, words_heard
 from bot.staff.coverage import Coverage
@@ -183,6 +184,8 @@ class _Player:
         """Get ready to talk as the case says, on its channel, with what its fixtures set."""
         at = datetime.datetime.fromisoformat(str(case.get("at", _OFFICE_HOURS))).replace(tzinfo=NEW_YORK)
         self._hotline.content.clock = lambda: at
+        desk = NO_DESK if case.get("desk") == "phone" else self._hotline.desk
+        self._hotline.conversation.desk = self._hotline.calls.desk = desk
         by_voice = case.get("channel") == "voice"
         self._line = _ByTelephone(self._hotline, case) if by_voice else _ByText(self._hotline)
         names = case.get("fixtures") or ()

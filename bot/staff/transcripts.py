@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot import wording
 from bot.channels.sms import segments
 from bot.content import Content, load_content
 from bot.errors import ContentError
+from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.dialogue import take_turn
 from bot.flow_engine.heard import Heard
 from bot.flow_engine.model import Flow
@@ -20,6 +22,7 @@ from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.supported import LANGUAGES
 from bot.settings import FLOWS
+from bot.staff.shown_desk import circumstances
 
 # What a resident writes to a question without options.
 _SAMPLES = {"float": "2", "date": "3/15"}
@@ -54,13 +57,26 @@ def run(languages: tuple[str, ...], output: Path, folder: Path = FLOWS) -> int:
 
 
 def walk(content: Content, flow: Flow, language: str) -> Iterator[Exchange]:
-    """The start of a flow, then every choice of every question in it, each question once."""
+    """The start of a flow, then every choice of every question in it, each question once.
+
+    Flows that ask the desk of appointments are shown with every answer it can give.
+    """
+    seen: set[str] = set()
+    for clerk in circumstances(content, flow):
+        context: dict[str, object] = {"desk": "books" if clerk else "none"}
+        with served_by(clerk) if clerk else contextlib.nullcontext():
+            yield from _walk(content, flow, language, context, seen)
+
+
+def _walk(
+    content: Content, flow: Flow, language: str, context: dict[str, object], seen: set[str]
+) -> Iterator[Exchange]:
     state = DialogueState(language=language, language_sure=True, introduced=True)
-    first = Walk(content, state, "sms")
+    first = Walk(content, state, "sms", context)
     first.start(flow.id)
     state.said = first.said
     yield Exchange("", "", _pages(content, state))
-    waiting, seen = [state], set()
+    waiting = [state]
     while waiting:
         state = waiting.pop(0)
         there = Walk(content, state.copy(), "sms")
@@ -70,11 +86,11 @@ def walk(content: Content, flow: Flow, language: str) -> Iterator[Exchange]:
         if step.id in seen:
             continue
         seen.add(step.id)
-        choices = content.choices(step)
+        choices = content.choices(step, state.slots)
         slot = content.flows.slots.get(step.target)
         texts = [f"{number} {content.text(choice.say, language)}" for number, choice in enumerate(choices, start=1)]
         for text in texts or [_SAMPLES.get(slot.type if slot else "", "ok")]:
-            after = take_turn(content, state, Heard(text.split(" ")[0] if choices else text))
+            after = take_turn(content, state, Heard(text.split(" ")[0] if choices else text, context=context))
             yield Exchange(step.id, text, _pages(content, after))
             waiting.append(after)
 

@@ -9,6 +9,7 @@ KEY = "k" * 32
 PRODUCTION = {
     "HOTLINE_ENV": "production",
     "HOTLINE_SECRET_KEY": KEY,
+    "CONTACT_PUBLIC_KEY": "ab" * 32,
     "TWILIO_AUTH_TOKEN": "t",
     "PUBLIC_URL": "https://rights.example.org",
     "REDIS_URL": "rediss://redis.example.org",
@@ -20,6 +21,10 @@ MISTAKES = [
     ({**PRODUCTION, "TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN is not set"),
     ({**PRODUCTION, "PUBLIC_URL": ""}, "PUBLIC_URL is not set"),
     ({**PRODUCTION, "REDIS_URL": ""}, "REDIS_URL is not set"),
+    ({**PRODUCTION, "CONTACT_PUBLIC_KEY": ""}, "hotline appointments new-key"),
+    ({"HOTLINE_SECRET_KEY": KEY, "CONTACT_PUBLIC_KEY": "secret"}, "CONTACT_PUBLIC_KEY is not a key"),
+    ({"HOTLINE_SECRET_KEY": KEY, "SCHEDULING_DESK": "desk"}, "embedded, webhook or phone"),
+    ({"HOTLINE_SECRET_KEY": KEY, "SCHEDULING_DESK": "webhook"}, "PARTNER_URL"),
     ({"HOTLINE_SECRET_KEY": "short"}, "HOTLINE_SECRET_KEY is too short"),
     ({"HOTLINE_SECRET_KEY": KEY, "PUBLIC_URL": "rights.example.org"}, "PUBLIC_URL"),
     ({"HOTLINE_SECRET_KEY": KEY, "REDIS_URL": "localhost"}, "REDIS_URL must begin"),
