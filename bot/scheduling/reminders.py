@@ -68,14 +68,15 @@ class Reminders:
         """Send what is due; how many went out. Nothing goes out at night. Raises DeskUnavailable."""
         if is_quiet(self._clock()):
             return 0
-        now = self._now()
-        table = reminders.c
-        # A claimed one is due again when its worker must be gone, or could not say what became of it.
-        due = sa.and_(table.state.in_([PENDING, SENDING]), table.due_at <= now)
         with self._database.reading() as connection:
-            query = sa.select(table.id).where(due).order_by(table.due_at).limit(_AT_ONCE)
+            query = sa.select(reminders.c.id).where(self._is_due()).order_by(reminders.c.due_at).limit(_AT_ONCE)
             waiting = [row.id for row in connection.execute(query)]
         return sum(self._send(ident) for ident in waiting)
+
+    def _is_due(self) -> Any:
+        """A claimed one is due again when its worker must be gone, or could not say what became of it."""
+        table = reminders.c
+        return sa.and_(table.state.in_([PENDING, SENDING]), table.due_at <= self._now())
 
     def _send(self, ident: int) -> bool:
         found = self._look(ident)
@@ -125,7 +126,8 @@ class Reminders:
             opt_outs, opt_outs.c.person == appointments.c.person
         )
         with self._database.reading() as connection:
-            query = sa.select(*columns).select_from(joined).where(reminders.c.id == ident)
+            # Still due: another worker may have taken it since the list was made.
+            query = sa.select(*columns).select_from(joined).where(reminders.c.id == ident, self._is_due())
             found: Mapping[str, Any] | None = connection.execute(query).mappings().first()
         return found
 
