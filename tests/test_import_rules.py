@@ -18,6 +18,7 @@ FORBIDDEN = {
     "bot/rasa_engine": ("webhooks", "bot.staff", "bot.conversation"),
     # The terminal's telephone rings at the real door, and knows nothing of what is behind it.
     "bot/staff": tuple(f"webhooks.{name}" for name in ("sms", "twiml", "voice", "voice_twiml", "twilio_forms")),
+    "bot/scheduling": ("webhooks", "bot.rasa_engine", "bot.staff", "bot.conversation"),
     "webhooks": ("bot.staff", "bot.rasa_engine", "bot.flow_engine"),
 }
 # A large library → the only places that may import it.
@@ -27,6 +28,11 @@ HOMES = {
     "rasa": ("bot/rasa_engine",),
     "redis": ("bot/session_state.py", "bot/releases.py"),
     "sklearn": ("bot/understanding",),
+    "sqlalchemy": ("bot/scheduling", "bot/staff/appointments.py"),
+    "alembic": ("bot/scheduling",),
+    "nacl": ("bot/scheduling/contact.py",),
+    "icalendar": ("bot/scheduling/calendar_feed.py",),
+    "requests": ("bot/scheduling/handoffs.py", "webhooks/twilio_rest.py"),
     "click": ("bot/staff",),
     "babel": ("bot/languages", "bot/staff", "bot/flow_checks", "bot/flow_engine/answers.py", "bot/reviews.py"),
 }

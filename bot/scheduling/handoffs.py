@@ -30,6 +30,7 @@ import structlog
 
 from bot.scheduling.clinics import Visit
 from bot.scheduling.contact import open_contact
+from bot.scheduling.reminder_times import DECLINED_KIND
 from bot.scheduling.tables import (
     BOOKED,
     CONFIRMED,
@@ -168,8 +169,15 @@ class Handoffs:
                 values |= {"state": DECLINED, "seat": None, "changed_at": self._now()}
                 pending = sa.and_(reminders.c.appointment == handoff["appointment"], reminders.c.state == PENDING)
                 connection.execute(reminders.update().where(pending).values(state=SKIPPED))
+                if handoff["contact"] is not None:
+                    # Who wanted reminders is told, by the same way and once.
+                    self._database.insert_if_free(connection, reminders, self._word_of_it(handoff))
             connection.execute(appointments.update().where(this).values(**values))
         log.info("handoff", outcome=status, kind=handoff["kind"], attempts=handoff["attempts"])
+
+    def _word_of_it(self, handoff: Mapping[str, Any]) -> dict[str, Any]:
+        about = {"appointment": handoff["appointment"], "starts_at": handoff["starts_at"]}
+        return {**about, "kind": DECLINED_KIND, "due_at": self._now(), "state": PENDING}
 
     def _later(self, handoff: Mapping[str, Any], why: str) -> bool:
         wait = min(_FIRST_WAIT * 2 ** (handoff["attempts"] - 1), _LONGEST_WAIT) * random.uniform(0.8, 1.2)

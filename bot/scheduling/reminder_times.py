@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from bot.opening_hours import NEW_YORK
 
 DAY, HOURS = "day", "hours"
+# Not a reminder of a time: word that a partner could not take it.
+DECLINED_KIND = "declined"
 # Nobody is texted outside of these hours (the law on telephone marketing allows 8 am to 9 pm).
 EARLIEST, LATEST = datetime.time(8, 0), datetime.time(20, 30)
 # A reminder that cannot come earlier than this is of no use.

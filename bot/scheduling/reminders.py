@@ -23,9 +23,10 @@ from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.scheduling.clinics import Visit
 from bot.scheduling.contact import open_contact
-from bot.scheduling.reminder_times import TOO_LATE, is_quiet
+from bot.scheduling.reminder_times import DECLINED_KIND, TOO_LATE, is_quiet
 from bot.scheduling.tables import (
     BOOKED,
+    DECLINED,
     PENDING,
     SENDING,
     SENT,
@@ -92,7 +93,7 @@ class Reminders:
         person = str(found["person"])
         try:
             with self._memory.lock(person):
-                state = self._asking(person, visit, found["language"])
+                state = self._asking(person, visit, found)
                 text = wording.reply_text(self._content, state)
                 digest = keyed_hash(text, self._memory.hash_key)
                 if not self._claim(ident, found, digest):
@@ -133,7 +134,8 @@ class Reminders:
 
     def _refusal(self, found: Mapping[str, Any], number: str | None) -> str:
         """Why this reminder is not sent; "" when it is."""
-        if found["booking"] != BOOKED or found["booked_for"] != found["starts_at"]:
+        wanted = DECLINED if found["kind"] == DECLINED_KIND else BOOKED
+        if found["booking"] != wanted or found["booked_for"] != found["starts_at"]:
             return "moved or cancelled"
         if found["opted_out"] is not None:
             return "opted out"
@@ -164,11 +166,12 @@ class Reminders:
             same = sa.and_(reminders.c.id == ident, reminders.c.state == before)
             connection.execute(reminders.update().where(same).values(state=state))
 
-    def _asking(self, person: str, visit: Visit, language: str) -> DialogueState:
+    def _asking(self, person: str, visit: Visit, found: Mapping[str, Any]) -> DialogueState:
         """The conversation with the reminder's question opened on top of what was open."""
         state = DialogueState.from_json(self._memory.load(person))
-        state.language, state.introduced = state.language or self._content.spoken(language), True
+        state.language, state.introduced = state.language or self._content.spoken(found["language"]), True
         state.slots["visit"] = visit.key
+        state.slots["appointment"] = DECLINED if found["kind"] == DECLINED_KIND else BOOKED
         walk = Walk(self._content, state, "sms")
         walk.start(REMINDER)
         state.said, state.page, state.offer = walk.said, 0, []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -22,7 +24,7 @@ def run() -> int:
             train.run(force=False)
         click.echo("Loading the hotline ...")
         _explain(settings)
-        return _serve()
+        return _serve(settings)
 
 
 def _explain(settings: Settings) -> None:
@@ -41,15 +43,31 @@ def _explain(settings: Settings) -> None:
     click.echo("")
 
 
-def _serve() -> int:
+def _serve(settings: Settings) -> int:
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
         cwd=PROJECT,
     )
     # The server gets the same interrupt from the terminal; one sent to us alone is handed on.
     signal.signal(signal.SIGTERM, lambda number, frame: server.terminate())
-    while True:
-        try:
-            return max(server.wait(), 0)
-        except KeyboardInterrupt:
-            server.terminate()
+    with _worker(settings):
+        while True:
+            try:
+                return max(server.wait(), 0)
+            except KeyboardInterrupt:
+                server.terminate()
+
+
+@contextlib.contextmanager
+def _worker(settings: Settings) -> Iterator[None]:
+    """The worker beside the server, where there is work for it."""
+    if settings.desk == "phone":
+        yield
+        return
+    program = "from bot.staff.cli import main; main(['work'])"
+    worker = subprocess.Popen([sys.executable, "-c", program], cwd=PROJECT)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()

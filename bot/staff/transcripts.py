@@ -65,13 +65,13 @@ def walk(content: Content, flow: Flow, language: str) -> Iterator[Exchange]:
     for clerk in circumstances(content, flow):
         context: dict[str, object] = {"desk": "books" if clerk else "none"}
         with served_by(clerk) if clerk else contextlib.nullcontext():
-            yield from _walk(content, flow, language, context, seen)
+            yield from _walk(content, flow, language, context, seen, {"appointment": clerk.before} if clerk else {})
 
 
 def _walk(
-    content: Content, flow: Flow, language: str, context: dict[str, object], seen: set[str]
+    content: Content, flow: Flow, language: str, context: dict[str, object], seen: set[str], slots: dict[str, object]
 ) -> Iterator[Exchange]:
-    state = DialogueState(language=language, language_sure=True, introduced=True)
+    state = DialogueState(language=language, language_sure=True, introduced=True, slots=slots)
     first = Walk(content, state, "sms", context)
     first.start(flow.id)
     state.said = first.said

@@ -22,7 +22,7 @@ from bot.scheduling.contact import new_private_key, public_key_of, seal_contact
 from bot.scheduling.counter import Counter
 from bot.scheduling.desk import BookingDesk
 from bot.scheduling.handoffs import Handoffs
-from bot.scheduling.tables import Database, handoffs
+from bot.scheduling.tables import Database, handoffs, reminders
 
 KEY = new_private_key()
 SECRET = "a secret that we share with the partner"
@@ -207,6 +207,9 @@ def test_a_declined_time_is_told_and_free_again(scene: Scene, how: str) -> None:
     scene.work(1)
     assert scene.shown() == "declined"
     assert scene.desk.hold("ben", visit, Wish())
+    with scene.database.reading() as connection:
+        told = [(row.kind, row.state) for row in connection.execute(sa.select(reminders).order_by(reminders.c.id))]
+    assert told == [("day", "skipped"), ("hours", "skipped"), ("declined", "pending")], "the resident is told by text"
     scene.book(which=1)
     assert scene.shown() == "waiting", "the resident has chosen another time"
 

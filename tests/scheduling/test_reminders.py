@@ -28,7 +28,7 @@ from bot.scheduling.clinics import Visit, Wish
 from bot.scheduling.contact import new_private_key, public_key_of, seal_contact
 from bot.scheduling.desk import BookingDesk
 from bot.scheduling.reminders import CLAIM_SECONDS, Reminders
-from bot.scheduling.tables import Database, reminders
+from bot.scheduling.tables import Database, appointments, reminders
 from bot.session_state import Memory
 from bot.settings import Settings
 from tests.conftest import SECRET, RedisServer
@@ -232,6 +232,21 @@ def test_what_the_network_refuses_is_tried_again_and_what_it_swallowed_is_not(sc
         scene.worker().send_due()
     assert len(scene.network.sent) == 1
     assert scene.states()[0] == "sent"
+
+
+def test_a_time_that_a_partner_declined_is_told_once(scene: Scene) -> None:
+    visit = scene.book("+12125550101")
+    with scene.database.writing() as connection:
+        connection.execute(appointments.update().values(state="declined", seat=None))
+        connection.execute(reminders.delete())
+        (ident,) = connection.execute(sa.select(appointments.c.id)).one()
+        row = {"appointment": ident, "kind": "declined", "starts_at": visit.starts_at, "state": "pending"}
+        connection.execute(reminders.insert().values(**row, due_at=int(DUE.timestamp())))
+    scene.now = DUE
+    scene.worker().send_due()
+    scene.worker().send_due()
+    (message,) = scene.network.sent
+    assert message["body"].startswith("Hello. Tue, Dec 8, 10:00 AM is not possible after all.")
 
 
 def test_two_workers_at_once_send_once(scene: Scene) -> None:

@@ -5,6 +5,7 @@ On SQLite and on PostgreSQL.
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import time
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import redis
@@ -20,13 +22,19 @@ import sqlalchemy as sa
 import vobject
 
 from bot.caller_ids import keyed_hash
+from bot.content import Content
+from bot.opening_hours import NEW_YORK
 from bot.scheduling.contact import new_private_key, public_key_of
-from bot.scheduling.tables import Database, appointments, metadata
+from bot.scheduling.reminders import Reminders
+from bot.scheduling.tables import Database, appointments, metadata, reminders
 from bot.session_state import Memory
 from bot.settings import PROJECT
 from tests.conftest import SECRET, RedisServer, WebServer, serve
 from tests.project_copy import ProjectCopy, copy_project
+from tests.scheduling.test_reminders import SETTINGS as TEXTING
+from tests.scheduling.test_reminders import Network
 from tests.webhooks.test_server import new_number, post
+from webhooks.twilio_rest import TwilioTexting
 
 pytestmark = pytest.mark.engine
 
@@ -167,6 +175,40 @@ def test_erasing_by_text(office: Office) -> None:
     assert (row.person, row.contact, row.help_with, row.state) == (None, None, "", "booked")
     found = say(office, number, "change my appointment", "1", code)
     assert "Your NYC appointment" in found
+
+
+REPLIES = [
+    ("1", "See you then", "booked"),
+    ("3", "Your time is free for someone else", "cancelled"),
+    ("2", "Which time is good for you?", "booked"),
+    ("I cannot come", "Your time is free for someone else", "cancelled"),
+]
+
+
+@pytest.mark.parametrize(("reply", "answer", "state"), REPLIES)
+def test_a_reminder_can_be_answered(
+    office: Office, content: Content, tmp_path: Path, reply: str, answer: str, state: str
+) -> None:
+    """The real worker, with Twilio's side stood in for; the answer comes by the real webhook."""
+    number = new_number()
+    code = code_in(say(office, number, "i need an appointment", "1", "3", "2", "1", "1")).replace(" ", "")
+    with office.database.reading() as connection:
+        row = connection.execute(sa.select(appointments).where(appointments.c.code == code)).one()
+        due = connection.execute(
+            sa.select(reminders.c.due_at).where(reminders.c.appointment == row.id).order_by(reminders.c.due_at)
+        ).first()
+    assert due is not None
+    now = datetime.datetime.fromtimestamp(due.due_at, NEW_YORK)
+    network = Network(tmp_path / "network", lambda: now)
+    memory = Memory(office.redis.url, (SECRET,))
+    texting = TwilioTexting(TEXTING, http=network)
+    Reminders(office.database, memory, content, texting, (KEY,), lambda: now).send_due()
+    (body,) = [message["body"] for message in network.sent if message["to"] == number]
+    assert body.startswith("Hello. A reminder: ")
+    assert answer in say(office, number, reply)
+    with office.database.reading() as connection:
+        found = connection.execute(sa.select(appointments).where(appointments.c.id == row.id)).one()
+    assert found.state == state
 
 
 def test_staff_see_what_is_booked_and_a_number_only_with_a_reason(office: Office) -> None:
