@@ -15,12 +15,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.flow_engine.call_dialogue import MAX_OPTIONS, option_pages
+from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.model import Step
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.languages.catalog import shipped_languages
+from bot.scheduling.desk import NO_DESK
 from bot.settings import FLOWS
 from bot.staff.call import call_settings
+from bot.staff.shown_desk import ShownClerk, circumstances
 from bot.staff.telephone import HOTLINE_NUMBER, KEYS, OUTCOMES, DoorOf, Telephone
 from bot.start import Hotline, start_hotline
 from bot.texting import SENT
@@ -29,6 +32,8 @@ from tests.conftest import RedisServer
 pytestmark = pytest.mark.engine
 
 LANGUAGES = shipped_languages(FLOWS / "locales")
+# Those that ask the desk of appointments are walked with every answer it can give.
+DESK_FLOWS = {"actionnyc_book", "appointment_change", "appointment_reminder", "find_another", "delete_my_data"}
 SERVICE_KEYS = "*#07"
 OFFICE_HOURS, NIGHT = datetime.datetime(2026, 11, 18, 10, 0), datetime.datetime(2026, 11, 18, 23, 0)
 
@@ -84,14 +89,24 @@ class Explorer:
             self._transfers(begun.state, "0")
         self._walk_on()
 
-    def begin_at(self, flow: str) -> None:
+    def begin_at(self, flow: str, desk: str = "none", **slots: str) -> None:
         """Follow a flow that is begun by what a caller says."""
-        state = DialogueState(language=self.language, language_sure=True, introduced=True)
-        walk = Walk(self.hotline.content, state, "voice", {"person": "closed", "reachable": True})
+        state = DialogueState(language=self.language, language_sure=True, introduced=True, slots=slots)
+        walk = Walk(self.hotline.content, state, "voice", {"person": "closed", "reachable": True, "desk": desk})
         walk.start(flow)
         state.said = walk.said
         self.waiting.append(self._after(state, "*").state)
         self._walk_on()
+
+    def at_the_desk(self, flow: str, clerk: ShownClerk) -> None:
+        """Follow a flow that asks the desk of appointments, which answers as `clerk` does."""
+        self.forget_the_desk()
+        with served_by(clerk):
+            self.begin_at(flow, "books", appointment=clerk.before)
+
+    def forget_the_desk(self) -> None:
+        """What was seen in these flows is another matter with another answer of the desk."""
+        self.seen = {name for name in self.seen if not DESK_FLOWS & {frame[0] for frame in json.loads(name)[1]}}
 
     def _walk_on(self) -> None:
         while self.waiting:
@@ -112,12 +127,14 @@ class Explorer:
 
     def _answers(self, state: DialogueState, step: Step) -> Iterator[str]:
         content = self.hotline.content
-        choices = content.choices(step)
+        choices = content.choices(step, state.slots)
         slot = content.flows.slots.get(step.target) if step.kind == "collect" else None
         if slot and slot.type == "language":
             yield from (voice.key for voice in content.flows.voices.values())
         elif self.by_speech:
             yield from (content.text(choice.say, self.language) for choice in choices)
+            if not choices:
+                yield "1234 5678"
         else:
             first = state.page * MAX_OPTIONS
             yield from (str(at) for at in range(1, 1 + len(choices[first : first + MAX_OPTIONS])))
@@ -188,7 +205,9 @@ def door(hotline: Hotline) -> DoorOf:
 
 @pytest.mark.parametrize("by_speech", [False, True], ids=["keys", "speech"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_step_of_every_flow_is_heard(hotline: Hotline, door: DoorOf, language: str, by_speech: bool) -> None:
+def test_every_step_of_every_flow_is_heard(
+    hotline: Hotline, door: DoorOf, language: str, by_speech: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     explorer = Explorer(hotline, door, language, by_speech)
     hotline.content.clock = lambda: OFFICE_HOURS
     if by_speech and not hotline.content.flows.voices[language].hear_language:
@@ -199,6 +218,18 @@ def test_every_step_of_every_flow_is_heard(hotline: Hotline, door: DoorOf, langu
     for flow in hotline.content.flows.flows.values():
         if (flow.id, flow.first_step) not in explorer.heard:
             explorer.begin_at(flow.id)
+    hotline.content.clock = lambda: NIGHT
+    for flow_id in sorted(DESK_FLOWS):
+        for clerk in circumstances(hotline.content, hotline.content.flows.flows[flow_id]):
+            monkeypatch.setattr("bot.calls.Counter", lambda *_, shown=clerk: shown)
+            hotline.calls.desk = hotline.desk if clerk else NO_DESK
+            if clerk:
+                explorer.at_the_desk(flow_id, clerk)
+            else:
+                explorer.forget_the_desk()
+                explorer.begin_at(flow_id)
+    monkeypatch.undo()
+    hotline.calls.desk = hotline.desk
     assert explorer.faults == []
     spoken = {
         (flow.id, step.id)

@@ -124,6 +124,7 @@ def test_production_does_not_start_with_unreviewed_emergency_texts(environment: 
         **environment,
         "HOTLINE_ENV": "production",
         "TWILIO_AUTH_TOKEN": "t",
+        "CONTACT_PUBLIC_KEY": "ab" * 32,
         "PUBLIC_URL": "https://rights.example.org",
     }
     command = ["gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"]

@@ -33,7 +33,7 @@ class ShownClerk:
         if action == "action_hold_time":
             return {"time_held": True, "visit": slots.get("chosen_time"), "chosen_time": None}
         if action == "action_cancel_appointment":
-            return {"cancelled": True}
+            return {"cancelled": self.after != "none"}
         state = self.before if action == "action_my_appointment" else self.after
         none = {"visit": None, "appointment_code": None}
         return {"appointment": state, **(own if state != "none" else none)}
@@ -46,5 +46,6 @@ def circumstances(content: Content, flow: Flow) -> Iterator[ShownClerk | None]:
         for before in ("none", "booked", "waiting", "declined"):
             yield ShownClerk(clinic, before)
         yield ShownClerk(clinic, after="waiting", found="elsewhere")
-        yield ShownClerk(clinic, after="none", found="none")
+        yield ShownClerk(clinic, after="none")
+        yield ShownClerk(clinic, found="none")
     yield None

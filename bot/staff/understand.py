@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TextIO
 
@@ -43,7 +44,9 @@ def _describe(content: Content, heard: Heard) -> dict[str, object]:
 
 def flow_for(content: Content, heard: Heard) -> str | None:
     """The flow a known resident without an open question would get; None: not understood, or about something else."""
-    state = take_turn(content, DialogueState(introduced=True), heard)
+    # Nobody stands at the desk of appointments here; flows that ask it lead to the telephone instead.
+    alone = dataclasses.replace(heard, context={"desk": "none"})
+    state = take_turn(content, DialogueState(introduced=True), alone)
     if state.misses:
         return None
     for phrase, flow_id in _BY_PHRASE.items():

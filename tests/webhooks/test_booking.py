@@ -132,7 +132,7 @@ def test_nothing_that_is_kept_leads_to_anybody(office: Office) -> None:
     page = (PROJECT / "docs" / "data-map.md").read_text()
     documented = {re.sub(r"<.*", "", name) for name in re.findall(r"`(hotline:[^`]*)`", page)}
     server = redis.Redis.from_url(office.redis.url)
-    everything = b""
+    everything = bytearray()
     for key in server.scan_iter("*", count=1000):
         kind = ":".join(key.decode().split(":")[:2])
         assert any(kind == name.rstrip(":") for name in documented), f"{kind} is not on the page"

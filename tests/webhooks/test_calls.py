@@ -295,7 +295,7 @@ def test_a_wish_to_be_called_back_is_sealed_shown_and_erased(
     assert stored is not None
     assert number.encode() not in stored
     listed = _hotline(redis_server, "callbacks")
-    assert "Haitian Creole: Who sees my texts?" in listed
+    assert "Haitian Creole, at any time: Who sees my texts?" in listed
     assert number not in listed
     assert number in _hotline(redis_server, "callbacks", "show", key[2:10], "--by", "A Colleague")
     post(web_server, "menu", number)
