@@ -250,8 +250,12 @@ class _Speaker:
             return parts_of(self.content.of_visit(key, what, self.language), self.language)
         when = visit.when
         parts = [*self._phrase(f"weekday_{when.isoweekday()}"), *self._phrase(f"month_{when.month}")]
-        parts += [Part(str(when.day), self.language, NUMBER), *self._time(when)]
-        return parts if what else [*parts, *parts_of(self.content.of_visit(key, "place", self.language), self.language)]
+        # "December 1, 10 30" and not "December 1 10 30".
+        comma = Part(",", self.language, PAUSE)
+        parts += [Part(str(when.day), self.language, NUMBER), comma, *self._time(when)]
+        if what:
+            return parts
+        return [*parts, comma, *parts_of(self.content.of_visit(key, "place", self.language), self.language)]
 
     def _value(self, value: object) -> Iterable[Part]:
         if value is None:
