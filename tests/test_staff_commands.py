@@ -119,6 +119,13 @@ asyncio.run(talk())
     assert "800-354-0365" in result.stdout
 
 
+def test_a_worker_does_not_start_without_the_key_to_the_numbers(environment: dict[str, str]) -> None:
+    public = {**environment, "CONTACT_PUBLIC_KEY": "ab" * 32, "DATABASE_URL": "sqlite://"}
+    result = run(["hotline", "work", "--once"], public)
+    assert result.returncode == 2
+    assert result.stderr.strip().endswith("CONTACT_PRIVATE_KEY is not set: the worker cannot read whom to remind.")
+
+
 def test_production_does_not_start_with_unreviewed_emergency_texts(environment: dict[str, str]) -> None:
     production = {
         **environment,

@@ -90,7 +90,10 @@ class Handoffs:
         handoff = self._claim(number)
         if handoff is None:
             return False
-        body = json.dumps(self._message(handoff), ensure_ascii=False).encode()
+        message = self._message(handoff)
+        if handoff["contact"] is not None and message["contact"] is None:
+            return self._later(handoff, "CONTACT_PRIVATE_KEY does not open the number")
+        body = json.dumps(message, ensure_ascii=False).encode()
         try:
             answer = self._session.post(
                 self._url, data=body, headers=self._headers(handoff["id"], body), timeout=TIMEOUT, allow_redirects=False

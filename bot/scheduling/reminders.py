@@ -84,6 +84,10 @@ class Reminders:
         if found is None:
             return False
         number = open_contact(found["contact"], found["appointment"], self._keys) if found["contact"] else None
+        if found["contact"] and number is None:
+            # Sealed under a key that is not here: for whoever has it, not to be thrown away.
+            log.error("reminder", outcome="later", why="CONTACT_PRIVATE_KEY does not open the number")
+            return False
         refusal = self._refusal(found, number)
         if refusal or number is None:
             self._mark(ident, found["state"], SKIPPED)

@@ -102,6 +102,8 @@ def run(once: bool, settings: Settings | None = None) -> int:
     database = database_of(settings)
     if database is None:
         raise SettingsError("SCHEDULING_DESK is phone: there is nothing for a worker to do.")
+    if not settings.contact_private_keys:
+        raise SettingsError("CONTACT_PRIVATE_KEY is not set: the worker cannot read whom to remind.")
     texting = texting_of(settings)
     if texting is None:
         log.warning("worker", why="no TWILIO_ACCOUNT_SID and number: reminders are not sent")

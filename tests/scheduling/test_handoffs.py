@@ -182,6 +182,15 @@ def test_a_partner_that_is_away_for_hours_loses_nothing(scene: Scene) -> None:
     assert scene.shown() == scene.shown("ben") == "booked"
 
 
+def test_without_the_key_nothing_is_handed_over_without_its_number(scene: Scene) -> None:
+    scene.book()
+    wrong = Handoffs(scene.database, scene.partner.url, SECRET, (new_private_key(),), scene.clock)
+    assert wrong.deliver_due() == 0
+    assert scene.partner.requests == 0
+    scene.work(1)
+    assert scene.partner.order == ["book"]
+
+
 def test_changes_arrive_in_their_order(scene: Scene) -> None:
     scene.partner.plan = ["503", "503", "503"]
     scene.book()

@@ -206,6 +206,16 @@ def test_not_to_who_does_not_want_it(scene: Scene, how: str) -> None:
     assert set(scene.states()) <= {"skipped", "pending"}
 
 
+def test_a_worker_without_the_right_key_throws_nothing_away(scene: Scene) -> None:
+    scene.book("+12125550101")
+    scene.now = DUE
+    texting = TwilioTexting(SETTINGS, http=scene.network)
+    wrong = Reminders(scene.database, scene.memory, scene.content, texting, (new_private_key(),), scene.clock)
+    assert wrong.send_due() == 0
+    assert scene.states() == ["pending", "pending"]
+    assert scene.worker().send_due() == 1
+
+
 def test_in_again_after_out(scene: Scene) -> None:
     scene.book("+12125550101")
     person = sender_id("sms", "+12125550101", scene.memory.hash_key)
