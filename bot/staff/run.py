@@ -14,6 +14,7 @@ from bot import local_redis
 from bot.rasa_engine.training import is_trained
 from bot.settings import PROJECT, Settings
 from bot.staff import train
+from bot.start import database_of
 
 
 def run() -> int:
@@ -22,6 +23,8 @@ def run() -> int:
     with local_redis.at_hand():
         if not is_trained():
             train.run(force=False)
+        # Here, once: server and worker would both find that the tables are not there.
+        database_of(settings)
         click.echo("Loading the hotline ...")
         _explain(settings)
         return _serve(settings)
