@@ -38,6 +38,7 @@ class Content:
     clock: Callable[[], datetime.datetime] = now_in_new_york
     _options: dict[tuple[str, str, str], Options] = field(default_factory=dict)
     _commands: dict[str, dict[str, str]] = field(default_factory=dict)
+    _places: dict[tuple[datetime.date, bool], Mapping[str, Clinic]] = field(default_factory=dict)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -60,6 +61,7 @@ class Content:
         self.flows, self.translations = flows, translations
         self._options.clear()
         self._commands.clear()
+        self._places.clear()
         self.__dict__.pop("flow_of_intent", None)
 
     def spoken(self, language: str | None) -> str | None:
@@ -84,10 +86,11 @@ class Content:
 
     def _filled(self, name: str, language: str, values: Mapping[str, object]) -> str:
         if not name.endswith(OPEN_NOW):
-            slot, _, what = name.partition(".")
-            if slot in self.flows.slots and self.flows.slots[slot].type == "visit":
+            if asked := self.flows.visit_slot(name):
+                slot, what = asked
                 return self.of_visit(values.get(slot), what, language)
-            return str(values.get(name) or "")
+            value = values.get(name)
+            return "" if value is None else str(value)
         phrase, again = self.open_now(name)
         told = self.flows.phrases.get(phrase)
         if told is None:
@@ -126,7 +129,13 @@ class Content:
     @property
     def places(self) -> Mapping[str, Clinic]:
         """The places that may be offered: not those on hold (in production) or whose facts are out of date."""
-        today = self.clock().date()
+        key = (self.clock().date(), self.serve_holds)
+        if key not in self._places:
+            # Asked at every message: computed once a day.
+            self._places = {key: self._places_on(key[0])}
+        return self._places[key]
+
+    def _places_on(self, today: datetime.date) -> Mapping[str, Clinic]:
         hours = fact.hours if (fact := self.flows.facts.get(OPEN_HOURS)) else None
         holidays = hours.closed_on if hours else frozenset()
         return {

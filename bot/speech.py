@@ -217,8 +217,9 @@ class _Speaker:
                 parts += values[name]
             elif name.endswith(OPEN_NOW):
                 parts += self._open_now(name)
-            elif (slot := name.partition("."))[0] in self._visits:
-                parts += self._visit(self.state.slots.get(slot[0]), slot[2])
+            elif asked := self.content.flows.visit_slot(name):
+                slot, what = asked
+                parts += self._visit(self.state.slots.get(slot), what)
             elif name:
                 parts += self._value(self.state.slots.get(name.removeprefix("slots.")))
         return parts
@@ -233,10 +234,6 @@ class _Speaker:
         hour = [Part(str((time.hour - 1) % 12 + 1), self.language, NUMBER)]
         hour += [Part(str(time.minute), self.language, NUMBER)] if time.minute else []
         return self._phrase("morning" if time.hour < 12 else "afternoon", hour=hour)
-
-    @property
-    def _visits(self) -> set[str]:
-        return {slot.name for slot in self.content.flows.slots.values() if slot.type == "visit"}
 
     def _visit(self, key: object, what: str) -> list[Part]:
         """A place and a time, as one says them: day of the week, day, time, place."""

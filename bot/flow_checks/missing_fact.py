@@ -33,8 +33,8 @@ def check(project: Project) -> Iterator[Problem]:
                     )
                     yield Problem(words.place, "error", message, RULE)
                 continue
-            slot, dot, what = name.partition(".")
-            if dot and slot in flows.slots and flows.slots[slot].type == "visit" and what in _OF_A_VISIT:
+            asked = flows.visit_slot(name)
+            if asked and asked[1] in _OF_A_VISIT:
                 continue
             if name not in flows.facts and name not in flows.slots and name not in _OWN:
                 hint = did_you_mean(name, [*flows.facts, *flows.slots]) or " Add it to flows/facts.yml."

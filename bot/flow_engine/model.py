@@ -239,6 +239,11 @@ class FlowSet:
                 yield fact.when_stale
         yield from (entry.name for entry in self.clinics.values())
 
+    def visit_slot(self, name: str) -> tuple[str, str] | None:
+        """For a placeholder such as "visit.when": its slot and what is asked of it; None where it is no visit's."""
+        slot, _, what = name.partition(".")
+        return (slot, what) if slot in self.slots and self.slots[slot].type == "visit" else None
+
     def translatable(self) -> Iterator[Words]:
         """Every text a translator has to translate."""
         return (words for words in self.texts() if not words.is_fact)

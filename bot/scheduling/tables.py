@@ -29,6 +29,13 @@ WAITING, CONFIRMED = "waiting", "confirmed"
 
 metadata = sa.MetaData()
 
+
+def _one_a_person(name: str, state: str) -> sa.Index:
+    """An index by which a person has one row of `state` at most."""
+    where = sa.text(f"state = '{state}'")
+    return sa.Index(name, "person", unique=True, sqlite_where=where, postgresql_where=where)
+
+
 appointments = sa.Table(
     "appointments",
     metadata,
@@ -50,20 +57,7 @@ appointments = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False, default=0),
     sa.Column("changed_at", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("clinic", "starts_at", "seat", name="one_resident_a_seat"),
-    sa.Index(
-        "one_booking_a_person",
-        "person",
-        unique=True,
-        sqlite_where=sa.text("state = 'booked'"),
-        postgresql_where=sa.text("state = 'booked'"),
-    ),
-    sa.Index(
-        "one_hold_a_person",
-        "person",
-        unique=True,
-        sqlite_where=sa.text("state = 'held'"),
-        postgresql_where=sa.text("state = 'held'"),
-    ),
+    *(_one_a_person(name, state) for name, state in (("one_booking_a_person", BOOKED), ("one_hold_a_person", HELD))),
 )
 reminders = sa.Table(
     "reminders",

@@ -5,6 +5,8 @@ import datetime
 import pytest
 
 from bot.content import Content
+from bot.flow_engine.model import Words
+from bot.flow_engine.problems import Place
 from bot.flow_engine.reading import read_sources
 from bot.opening_hours import NEW_YORK
 from bot.scheduling.clinics import Clinic, Schedule, Visit, rings
@@ -175,3 +177,8 @@ def test_a_fault_in_the_file_is_told_where_it_stands(old: str, new: str, message
 
 def test_our_own_places_have_no_fault(content: Content) -> None:
     assert len(content.flows.clinics) >= 5
+
+
+def test_a_slot_that_is_nought_is_said_and_one_that_is_empty_is_not(content: Content) -> None:
+    words = Words("{children} and {borough}.", "", "say", Place("flows/x.yml"))
+    assert content.text(words, "en", {"children": 0, "borough": None}) == "0 and ."
