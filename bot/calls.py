@@ -109,7 +109,7 @@ class Calls:
             # Who withholds the number is known by this call alone: what they book is theirs by its code.
             person = sender.partition("@")[2] or sender
             with served_by(Counter(self.desk, person, turn.caller, self._contact_key)):
-                _, state = self._engine.ask(sender, text, self._metadata(turn))
+                _, state = self._engine.ask(sender, text, self._metadata(turn, self.desk))
             if state.erased:
                 self.desk.erase(person)
             self._do(turn, sender, state)
@@ -128,7 +128,7 @@ class Calls:
             introduced=turn.turn > 0,
             frames=[[flow, step]] if step else [],
         )
-        _, state = self._engine.ask_forgetful(text, self._metadata(turn, "none"), before.to_json())
+        _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), before.to_json())
         self._do(turn, "", state)
         return speech_of(self._content, state)
 
@@ -154,12 +154,12 @@ class Calls:
         assert self.texting is not None, "the key is taken only when texts can be sent"
         return self.texting.send(turn.caller, wording.reply_text(self._content, told))
 
-    def _metadata(self, turn: CallTurn, desk: str = "") -> dict[str, Any]:
+    def _metadata(self, turn: CallTurn, desk: Desk) -> dict[str, Any]:
         doubtful = turn.confidence is not None and turn.confidence < DOUBTFUL and not turn.event
         context = {
             "person": self._person(),
             "reachable": bool(turn.caller),
-            "desk": desk or ("books" if self.desk.books else "none"),
+            "desk": "books" if desk.books else "none",
             "textable": bool(turn.caller and self.texting),
         }
         return {"channel": "voice", "event": turn.event, "doubtful": doubtful, "context": context}

@@ -111,7 +111,7 @@ class Conversation:
     def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         counter = Counter(self.desk, sender, message.sender, self._contact_key)
         with served_by(counter):
-            words, state = self._engine.ask(sender, text, self._metadata(message))
+            words, state = self._engine.ask(sender, text, self._metadata(message, self.desk))
         if not words:
             raise RuntimeError("the engine gave no words")
         if ["opt_out"] in state.deeds:
@@ -123,7 +123,7 @@ class Conversation:
 
     def _answer_without_memory(self, message: IncomingMessage, text: str) -> Reply:
         """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""
-        words, state = self._engine.ask_forgetful(text, self._metadata(message, "none"))
+        words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK))
         language = state.language or SOURCE
         note = wording.phrase_text(self._content, "memory_gone", language)
         return Reply(f"{words}\n{note}" if fits(f"{words}\n{note}") else words, language)
@@ -205,8 +205,8 @@ class Conversation:
         except MemoryUnavailable:
             return None
 
-    def _metadata(self, message: IncomingMessage, desk: str = "") -> dict[str, Any]:
-        context = {"desk": desk or ("books" if self.desk.books else "none")}
+    def _metadata(self, message: IncomingMessage, desk: Desk) -> dict[str, Any]:
+        context = {"desk": "books" if desk.books else "none"}
         return {"channel": message.channel, "unreadable": message.unreadable, "context": context}
 
 

@@ -26,13 +26,13 @@ from bot.scheduling.tables import (
     HELD,
     PAST,
     PENDING,
-    SKIPPED,
     WAITING,
     Database,
     appointments,
     handoffs,
     opt_outs,
     reminders,
+    skip_reminders,
 )
 
 HOLD_SECONDS = 10 * 60
@@ -311,8 +311,7 @@ class BookingDesk:
         connection.execute(
             appointments.update().where(appointments.c.id == ident).values(**values, revision=revision + 1)
         )
-        pending = sa.and_(reminders.c.appointment == ident, reminders.c.state == PENDING)
-        connection.execute(reminders.update().where(pending).values(state=SKIPPED))
+        skip_reminders(connection, ident)
         self._tell_partner(connection, ident, "cancel")
 
     def erase(self, person: str) -> None:

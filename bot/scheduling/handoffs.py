@@ -37,12 +37,12 @@ from bot.scheduling.tables import (
     DECLINED,
     PENDING,
     SENT,
-    SKIPPED,
     WAITING,
     Database,
     appointments,
     handoffs,
     reminders,
+    skip_reminders,
 )
 
 log = structlog.get_logger()
@@ -170,8 +170,7 @@ class Handoffs:
             values: dict[str, Any] = {"partner": status}
             if status == DECLINED:
                 values |= {"state": DECLINED, "seat": None, "changed_at": self._now()}
-                pending = sa.and_(reminders.c.appointment == handoff["appointment"], reminders.c.state == PENDING)
-                connection.execute(reminders.update().where(pending).values(state=SKIPPED))
+                skip_reminders(connection, handoff["appointment"])
                 if handoff["contact"] is not None:
                     # Who wanted reminders is told, by the same way and once.
                     self._database.insert_if_free(connection, reminders, self._word_of_it(handoff))

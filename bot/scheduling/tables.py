@@ -92,6 +92,13 @@ opt_outs = sa.Table(
     sa.Column("since", sa.BigInteger, nullable=False),
 )
 
+
+def skip_reminders(connection: Connection, appointment: str) -> None:
+    """Of an appointment that will not be: what has not gone out yet stays."""
+    pending = sa.and_(reminders.c.appointment == appointment, reminders.c.state == PENDING)
+    connection.execute(reminders.update().where(pending).values(state=SKIPPED))
+
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY = 3  # seconds a writer waits for another one
 
