@@ -313,9 +313,7 @@ class Content:
 
 
 _NOT_COMMANDS = {"yes", "no", "today", "tomorrow", *_NUMERALS}
-_LANGUAGE_NAMES = {
-    fold(name): language.code for language in LANGUAGES.values() for name in (language.own_name, *language.names)
-}
+_LANGUAGE_NAMES = {fold(name): language.code for language in LANGUAGES.values() for name in language.every_name()}
 
 
 @functools.lru_cache(maxsize=4)

@@ -84,7 +84,7 @@ class Publication:
             log.error("release_refused", release=release.number, why=type(fault).__name__)
             return
         self._content.adopt(flows, translations)
-        self._patterns.rules = patterns.rules
+        self._patterns.adopt(patterns)
         if model:
             self._engine.change_model(model)
 

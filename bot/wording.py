@@ -15,13 +15,13 @@ def reply_text(content: Content, state: DialogueState) -> str:
     all_pages = sms.pages(writer.blocks(), writer.phrase("more_hint"))
     if state.page < len(all_pages):
         return all_pages[state.page]
-    return writer.phrase("no_more")
+    return sms.as_sent(writer.phrase("no_more"))
 
 
 def phrase_text(content: Content, name: str, language: str) -> str:
     """One of the bot's own sentences; "" if the content lacks it."""
     phrase = content.flows.phrases.get(name)
-    return content.text(phrase.say, language) if phrase else ""
+    return sms.as_sent(content.text(phrase.say, language)) if phrase else ""
 
 
 def question(content: Content, flow: Flow, step: Step, language: str, values: dict[str, object]) -> str:

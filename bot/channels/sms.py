@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 
+from bot.channels.bidi import isolated
 from bot.channels.gsm_alphabet import EXTENSION, dear_characters, plain_punctuation
 
 # Capacity of one part alone and of each part of a joined message, in septets or UTF-16 units (3GPP TS 23.040).
@@ -41,8 +42,14 @@ def segments(text: str) -> Segments:
     return Segments(_parts(widths, GSM_SINGLE, GSM_JOINED), "GSM-7")
 
 
+def as_sent(text: str) -> str:
+    """`text` as it goes out: plain punctuation, and numbers isolated where the text runs from right to left."""
+    return isolated(plain_punctuation(text))
+
+
 def fits(text: str) -> bool:
     """Whether `text` can be one reply."""
+    text = as_sent(text)
     price = segments(text)
     limit = MAX_GSM_SEGMENTS if price.alphabet == "GSM-7" else MAX_UCS2_SEGMENTS
     return price.count <= limit and len(text) <= MAX_CHARACTERS
@@ -64,7 +71,7 @@ def pages(blocks: list[Block], more_hint: str) -> list[str]:
     result: list[str] = []
     page = ""
     for block in blocks:
-        text = plain_punctuation(block.text)
+        text = block.text
         joined = f"{page}\n{text}" if page else text
         if fits(joined):
             page = joined
@@ -78,7 +85,7 @@ def pages(blocks: list[Block], more_hint: str) -> list[str]:
             page = joined
     if page:
         result.append(page)
-    return _make_room(result, more_hint)
+    return [as_sent(page) for page in _make_room(result, more_hint)]
 
 
 def _make_room(result: list[str], more_hint: str) -> list[str]:

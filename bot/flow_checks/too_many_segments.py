@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.channels.gsm_alphabet import dear_characters, plain_punctuation
-from bot.channels.sms import MAX_GSM_SEGMENTS, MAX_UCS2_SEGMENTS, segments
+from bot.channels.gsm_alphabet import dear_characters
+from bot.channels.sms import MAX_GSM_SEGMENTS, MAX_UCS2_SEGMENTS, as_sent, segments
 from bot.flow_checks.project import Project
 from bot.flow_engine.model import Words
 from bot.flow_engine.problems import Place, Problem
@@ -32,7 +32,7 @@ def check(project: Project) -> Iterator[Problem]:
 
 
 def _too_long(project: Project, words: Words, language: str, place: Place) -> Iterator[Problem]:
-    text = plain_punctuation(project.content.text(words, language))
+    text = as_sent(project.content.text(words, language))
     price = segments(text)
     limit = MAX_GSM_SEGMENTS if price.alphabet == "GSM-7" else MAX_UCS2_SEGMENTS
     if price.count <= limit:

@@ -88,7 +88,7 @@ def _settle_language(turn: _Turn) -> None:
         command = turn.content.command(turn.heard.text, SOURCE)
         if command:
             found, evidence = command[1], Evidence(command[1], LIKELY)
-    decision = choose(turn.state.language, turn.state.language_sure, Evidence(found, evidence.certainty))
+    decision = choose(turn.state.language, turn.state.language_sure, Evidence(found, evidence.certainty, evidence.also))
     turn.state.language, turn.state.language_sure = decision.language, decision.sure
     if decision.offer:
         turn.after.append(["offer", decision.offer])

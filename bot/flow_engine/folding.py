@@ -24,6 +24,8 @@ _CJK_NUMERALS = {
 }
 # Accents that people leave out when they type; vowel signs of Indic scripts are letters and stay.
 _LOOSE_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u20e3\ufe0e\ufe0f]")
+# Letters that Arabic and Urdu keyboards, and their writers, put for each other.
+_SAME_LETTERS = str.maketrans("ىیےةہھۂۃکںٱ", "يييهههههكنا")
 _APOSTROPHES = re.compile("['\u2019\u02bc`\u00b4]")
 _NOT_WORDS = re.compile(r"(?:[^\w\u0900-\u0dff\u0e00-\u0e7f]|_)+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
@@ -60,6 +62,7 @@ def fold(text: str) -> str:
     """
     text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
     text = unicodedata.normalize("NFKC", _LOOSE_MARKS.sub("", text)).translate(_TO_SIMPLIFIED)
+    text = text.translate(_SAME_LETTERS)
     return _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", text)).strip()
 
 

@@ -11,10 +11,12 @@ SURE, LIKELY, UNSURE = "sure", "likely", "unsure"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a text says of its language: a code or None, and how certain that is (sure, likely, unsure)."""
+    """What a text says of its language: a code or None, how certain that is (sure, likely, unsure), and which other
+    languages it may as well be in: 你好 is Simplified and Traditional."""
 
     language: str | None = None
     certainty: str = UNSURE
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Decision:
 def choose(known: str | None, known_sure: bool, evidence: Evidence) -> Decision:
     """Decide. On weak evidence a known language stays; on fair evidence the other one is offered."""
     found, certainty = evidence.language, evidence.certainty
+    if known in evidence.also:
+        found = known
     if known is None or not known_sure:
         if found and certainty != UNSURE:
             return Decision(found, certainty == SURE or found == known or known is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from babel.core import Locale
@@ -11,18 +12,30 @@ SOURCE = "en"
 
 @dataclass(frozen=True)
 class Language:
-    """One language. `names` are what residents call it, in any language and spelling; `own_name` leads a menu."""
+    """One language. `own_name` leads a menu; `names` are what residents call it beside its name in each language.
+
+    `cldr` are its codes in the Unicode locale data, where those names stand.
+    """
 
     code: str
     own_name: str
     names: tuple[str, ...]
     closest: str | None = None
     right_to_left: bool = False
+    cldr: tuple[str, ...] = ()
 
     @property
     def locale(self) -> str:
         """The code as Babel writes it."""
         return self.code.replace("-", "_")
+
+    def every_name(self) -> Iterator[str]:
+        """What the language is called in all the hotline's languages and spellings."""
+        yield self.own_name
+        yield from self.names
+        for language in LANGUAGES.values():
+            for code in self.cldr or (self.locale,):
+                yield str(Locale.parse(language.locale).languages.get(code, ""))
 
     @property
     def english_name(self) -> str:
@@ -37,20 +50,59 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "en",
             "English",
-            ("english", "ingles", "anglais", "angle", "英语", "英文", "yingwen", "английский", "inglis"),
+            (
+                "english",
+                "ingles",
+                "anglais",
+                "angle",
+                "英语",
+                "英文",
+                "yingwen",
+                "inglis",
+                "по английски",
+                "po angielsku",
+                "ইংলিশ",
+                "انگلش",
+                "إنجليزي",
+                "inglizi",
+            ),
         ),
         Language(
             "es",
             "Español",
-            ("espanol", "spanish", "castellano", "espagnol", "panyol", "西班牙语", "西班牙文", "испанский", "esp"),
+            (
+                "espanol",
+                "spanish",
+                "castellano",
+                "espagnol",
+                "panyol",
+                "西班牙语",
+                "西班牙文",
+                "esp",
+                "по испански",
+                "إسباني",
+                "ہسپانوی زبان",
+            ),
         ),
         Language(
             "zh-Hans",
             "中文 (简体)",
             (
                 *("中文", "汉语", "普通话", "简体", "简体中文", "国语", "华语", "chinese", "mandarin", "chino"),
-                *("zhongwen", "putonghua", "chinwa", "chinois", "китайский", "simplified chinese", "zh"),
+                *(
+                    "zhongwen",
+                    "putonghua",
+                    "chinwa",
+                    "chinois",
+                    "simplified chinese",
+                    "zh",
+                    "по китайски",
+                    "চাইনিজ",
+                    "صيني",
+                    "چینی",
+                ),
             ),
+            cldr=("zh_Hans", "zh"),
         ),
         Language(
             "zh-Hant",
@@ -71,9 +123,11 @@ LANGUAGES: dict[str, Language] = {
             closest="zh-Hans",
         ),
         Language(
-            "ru", "Русский", ("русский", "по русски", "russian", "russkiy", "russky", "ruso", "russe", "ris", "俄语")
+            "ru",
+            "Русский",
+            ("русский", "по русски", "russian", "russkiy", "russky", "ris", "po russki", "روسي", "রাশিয়ান"),
         ),
-        Language("bn", "বাংলা", ("বাংলা", "বাঙালি", "bangla", "bengali", "bangali", "孟加拉语")),
+        Language("bn", "বাংলা", ("বাঙালি", "bangla", "bengali", "bangali", "بنگالی", "بنغالي", "по бенгальски")),
         Language(
             "ht",
             "Kreyòl ayisyen",
@@ -88,16 +142,24 @@ LANGUAGES: dict[str, Language] = {
                 "ayisyen",
                 "海地语",
                 "kreol",
+                "креольский",
+                "kreolski",
+                "아이티 크레올어",
+                "ক্রেওল",
+                "كريول",
+                "کریول",
             ),
         ),
         Language(
-            "ko", "한국어", ("한국어", "한국말", "korean", "hangul", "coreano", "hanguk", "hangugeo", "韩语", "韩文")
+            "ko",
+            "한국어",
+            ("한국어", "한국말", "korean", "hangul", "coreano", "hanguk", "hangugeo", "韩文", "كوري", "по корейски"),
         ),
         Language(
-            "ar", "العربية", ("العربية", "عربي", "عربى", "arabic", "arabi", "arabe", "阿拉伯语"), right_to_left=True
+            "ar", "العربية", ("العربية", "عربي", "عربى", "arabic", "arabi", "عربية", "по арабски"), right_to_left=True
         ),
-        Language("ur", "اردو", ("اردو", "urdu", "乌尔都语"), right_to_left=True),
-        Language("fr", "Français", ("francais", "french", "frances", "franse", "法语", "法文", "французский")),
-        Language("pl", "Polski", ("polski", "polskie", "polish", "polaco", "po polsku", "波兰语", "польский")),
+        Language("ur", "اردو", ("urdu", "ourdou", "на урду"), right_to_left=True),
+        Language("fr", "Français", ("francais", "french", "frances", "franse", "法文", "по французски", "فرنسي")),
+        Language("pl", "Polski", ("polski", "polskie", "polish", "polaco", "po polsku", "по польски", "بولندي")),
     )
 }

@@ -103,7 +103,7 @@ def heard_from(data: Any, text: str, metadata: dict[str, Any]) -> Heard:
     ranking = data.get("intent_ranking") or [data.get("intent") or {}]
     return Heard(
         text=text,
-        evidence=Evidence(language.get("code"), language.get("certainty", UNSURE)),
+        evidence=Evidence(language.get("code"), language.get("certainty", UNSURE), tuple(language.get("also") or ())),
         ranking=tuple((item["name"], float(item["confidence"])) for item in ranking if item.get("name")),
         emergency=data.get("emergency"),
         unreadable=bool(metadata.get("unreadable")),

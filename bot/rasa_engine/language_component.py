@@ -20,7 +20,7 @@ _FILE = "language_model.npz"
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER], is_trainable=True)
 class LanguageComponent(GraphComponent):
-    """Sets `language` ({"code", "certainty"}) on every message."""
+    """Sets `language` ({"code", "certainty", "also"}) on every message."""
 
     def __init__(self, model: LanguageModel | None, storage: ModelStorage, resource: Resource) -> None:
         self._model = model
@@ -72,6 +72,6 @@ class LanguageComponent(GraphComponent):
             text = message.get(TEXT)
             if text and self._model:
                 evidence = self._model.identify(text)
-                found = {"code": evidence.language, "certainty": evidence.certainty}
+                found = {"code": evidence.language, "certainty": evidence.certainty, "also": list(evidence.also)}
                 message.set("language", found, add_to_output=True)
         return messages

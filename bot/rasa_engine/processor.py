@@ -26,7 +26,7 @@ from bot.flow_engine.dialogue import needs_understanding
 from bot.flow_engine.folding import number_in
 from bot.languages.choosing import SURE, UNSURE
 from bot.rasa_engine.flow_policy import state_of
-from bot.understanding.language_model import script_language
+from bot.understanding.language_model import script_languages
 
 _NO_INTENT = {"name": None, "confidence": 0.0}
 
@@ -133,8 +133,10 @@ class HotlineProcessor(MessageProcessor):
             self.content, state_of(tracker), message.text or ""
         ):
             # A command in another script is in another language; a number or a digit of another script is not.
-            script = None if number_in(message.text or "") is not None else script_language(message.text or "")
-            language = {"code": script, "certainty": SURE if script else UNSURE}
+            script = () if number_in(message.text or "") is not None else script_languages(message.text or "")
+            language = (
+                {"code": script[0], "certainty": SURE, "also": list(script[1:])} if script else {"certainty": UNSURE}
+            )
             return {"text": message.text, "intent": _NO_INTENT, "entities": [], "language": language}
         return self._parse_message_with_graph(message, tracker)
 

@@ -15,8 +15,7 @@ import click
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from bot.channels.gsm_alphabet import plain_punctuation
-from bot.channels.sms import segments
+from bot.channels.sms import as_sent, segments
 from bot.errors import ContentError
 from bot.flow_checks.project import Project, read_project
 from bot.flow_engine.model import PLACEHOLDER, Flow, Words
@@ -83,7 +82,7 @@ def _english_text(project: Project, words: Words, step: str, flow: Flow | None) 
     facts = [project.flows.facts.get(name) for name in PLACEHOLDER.findall(words.text)]
     notes = [f"{fact.id}: {fact.source}, as of {fact.as_of}; valid until {fact.review_by}" for fact in facts if fact]
     held = flow.steps[step].hold if flow and step in flow.steps else None
-    price = segments(plain_punctuation(_filled(project, words.text, SOURCE)))
+    price = segments(as_sent(_filled(project, words.text, SOURCE)))
     return {
         "where": f"{step} · {words.kind}" if step else words.kind,
         "state": "on hold" if held else "",
@@ -110,7 +109,7 @@ def _text(project: Project, words: Words, step: str, language: str) -> dict[str,
 
 def _prices(project: Project, words: Words, translation: str, into: str) -> Iterator[str]:
     for text, language in ((words.text, SOURCE), (translation, into)):
-        price = segments(plain_punctuation(_filled(project, text, language)))
+        price = segments(as_sent(_filled(project, text, language)))
         yield f"{price.count} {price.alphabet}"
 
 

@@ -34,6 +34,7 @@ import click
 import yaml
 
 from bot.caller_ids import sender_id
+from bot.errors import ContentError
 from bot.flow_engine.state import DialogueState
 from bot.local_redis import of_our_own
 from bot.messages import IncomingMessage
@@ -112,7 +113,13 @@ def play_case(hotline: Hotline, file: Path, name: str) -> Outcome:
 
 
 def _read(file: Path) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
-    data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContentError(
+            f"{file}:{line}: this is not YAML ({error.problem}). A colon in a text needs quotes."
+        ) from error
     fixtures = {name: entries for item in data.get("fixtures") or () for name, entries in item.items()}
     return data.get("test_cases") or [], fixtures
 

@@ -1,30 +1,111 @@
-"""What cannot wait: word patterns that stand in for the model where seconds count. Staff keep them in YAML."""
+"""What cannot wait: words that stand in for the model where seconds count. Staff keep them in YAML.
+
+Thousands of phrases in a dozen languages are looked up by their first word, so that a text costs what its own words
+cost, not what the lists hold.
+"""
 
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from bot.flow_engine.folding import fold
 
+_ARABIC_AND, _SHORTEST = "و", 3  # "and" is written on to the word behind it
+_Phrase = tuple[tuple[str, ...], bool, str]  # the words after the first, whether the last may go on, the group
+
+
+@dataclass
+class WordGroups:
+    """Which groups of words a text holds. "knock*" also means knocking; Chinese words are found inside others."""
+
+    phrases: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
+    beginnings: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
+    inside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, group: str, word: str) -> None:
+        """Take up one entry of a group."""
+        folded, open_end = fold(word), word.endswith("*")
+        first, *rest = folded.split() or [""]
+        if not first:
+            return
+        if any(map(_unspaced, folded)):
+            self.inside[folded.replace(" ", "")].append(group)
+        elif open_end and not rest:
+            self.beginnings[first].append(((), False, group))
+        else:
+            self.phrases[first].append((tuple(rest), open_end, group))
+
+    def found(self, text: str) -> set[str]:
+        """The groups of which `text` holds a word."""
+        folded = fold(text)
+        words = folded.split()
+        return {
+            group
+            for at in range(len(words))
+            for rest, open_end, group in self._begun(words[at])
+            if _goes_on(words, at + 1, rest, open_end)
+        } | self._inside(folded)
+
+    def _begun(self, word: str) -> Iterator[_Phrase]:
+        yield from self.phrases.get(word, ())
+        for end in range(1, len(word) + 1):
+            yield from self.beginnings.get(word[:end], ())
+        if word[0] == _ARABIC_AND and len(word) > _SHORTEST:
+            yield from self._begun(word[1:])
+
+    def _inside(self, folded: str) -> set[str]:
+        if not any(map(_unspaced, folded)):
+            return set()
+        joined = folded.replace(" ", "")
+        # One regular expression of all of them would be slower: it tries each at each place.
+        return {
+            group
+            for start in range(len(joined))
+            for end in range(start + 1, min(start + self._longest, len(joined)) + 1)
+            for group in self.inside.get(joined[start:end], ())
+        }
+
+    @functools.cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.inside), default=0)
+
+
+def _unspaced(character: str) -> bool:
+    return "\u3040" <= character <= "\u9fff"
+
+
+def _goes_on(words: list[str], at: int, rest: tuple[str, ...], open_end: bool) -> bool:
+    if len(words) < at + len(rest):
+        return False
+    if not open_end:
+        return tuple(words[at : at + len(rest)]) == rest
+    return tuple(words[at : at + len(rest) - 1]) == rest[:-1] and words[at + len(rest) - 1].startswith(rest[-1])
+
 
 @dataclass
 class EmergencyPatterns:
-    """Per flow: lists of word groups of which each must occur, and one of which none may."""
+    """Per flow: the groups of which each must occur, and those of which none may."""
 
-    rules: tuple[tuple[str, tuple[re.Pattern[str], ...], re.Pattern[str] | None], ...]
+    rules: tuple[tuple[str, frozenset[str], frozenset[str]], ...]
+    groups: WordGroups = field(default_factory=WordGroups)
+
+    def adopt(self, others: EmergencyPatterns) -> None:
+        """Look for `others` from now on. Whoever holds this object sees all of them change at once."""
+        self.__dict__.update(vars(others))
 
     def find(self, text: str) -> str | None:
         """The id of the flow that `text` calls for, or None."""
-        folded = fold(text)
-        for flow_id, needed, excluded in self.rules:
-            if all(pattern.search(folded) for pattern in needed) and not (excluded and excluded.search(folded)):
-                return flow_id
+        found = self.groups.found(text)
+        if found:
+            for flow_id, needed, excluded in self.rules:
+                if needed <= found and not excluded & found:
+                    return flow_id
         return None
 
 
@@ -37,35 +118,19 @@ def read_patterns(path: Path) -> EmergencyPatterns:
 def patterns_in(source: str) -> EmergencyPatterns:
     """The patterns of a file's text; raises ValueError, KeyError or TypeError where it has another form."""
     try:
-        data = yaml.safe_load(source)
+        data = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
     except yaml.YAMLError as error:
         raise ValueError("the emergency words are not YAML") from error
-    groups: Mapping[str, re.Pattern[str]] = {
-        name: _pattern([str(word) for words in languages.values() for word in words])
-        for name, languages in data["word_groups"].items()
-    }
-    return EmergencyPatterns(
-        tuple(
-            (
-                rule["flow"],
-                tuple(groups[name] for name in rule["all_of"]),
-                _any([groups[name] for name in rule["none_of"]]) if rule.get("none_of") else None,
-            )
-            for rule in data["emergencies"]
-        )
-    )
-
-
-def _pattern(words: list[str]) -> re.Pattern[str]:
-    alternatives = []
-    for word in words:
-        folded = re.escape(fold(word)).replace(r"\ ", r"\s+")
-        if not fold(word)[:1].isascii() and "\u3040" <= fold(word)[:1] <= "\u9fff":
-            alternatives.append(folded)  # no spaces between words: anywhere
-        else:
-            alternatives.append(rf"\b{folded}" + ("" if word.endswith("*") else r"\b"))
-    return re.compile("|".join(alternatives))
-
-
-def _any(patterns: list[re.Pattern[str]]) -> re.Pattern[str]:
-    return re.compile("|".join(pattern.pattern for pattern in patterns))
+    names: Mapping[str, Mapping[str, Iterable[object]]] = data["word_groups"]
+    groups = WordGroups()
+    for name, languages in names.items():
+        for words in languages.values():
+            for word in words:
+                groups.add(name, str(word))
+    rules = []
+    for rule in data["emergencies"]:
+        needed, excluded = frozenset(rule["all_of"]), frozenset(rule.get("none_of") or ())
+        if unknown := sorted((needed | excluded) - names.keys()):
+            raise KeyError(unknown[0])
+        rules.append((str(rule["flow"]), needed, excluded))
+    return EmergencyPatterns(tuple(rules), groups)

@@ -14,6 +14,7 @@ from bot.flow_engine.reading import read_sources
 from bot.flow_engine.state import DialogueState
 from bot.languages.catalog import is_served, read_catalog, read_translations, write_catalog
 from bot.languages.extracting import updated
+from bot.languages.supported import LANGUAGES
 from bot.settings import FLOWS
 from bot.wording import reply_text
 
@@ -116,8 +117,25 @@ def test_every_language_has_emergencies_menus_and_the_bots_own_words(content: Co
     assert missing == []
 
 
-def test_the_languages_of_the_first_release(content: Content) -> None:
-    assert content.languages == ("en", "es", "zh-Hans", "ht")
+def test_every_language_of_the_hotline_has_its_catalog(content: Content) -> None:
+    assert content.languages == tuple(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("kreyòl", "ht"),
+        ("китайский", "zh-Hans"),
+        ("polaco", "pl"),
+        ("Bangla", "bn"),
+        ("الفرنسية", "fr"),
+        ("영어", "en"),
+        ("粵語", "zh-Hant"),
+        ("یہ اردو", None),
+    ],
+)
+def test_a_language_has_a_name_in_every_language(content: Content, name: str, code: str | None) -> None:
+    assert content.language_named(name) == code
 
 
 def test_no_global_word_means_two_things_in_one_language(content: Content) -> None:

@@ -70,7 +70,8 @@ class Process:
 
 def process(releases: Releases, folder: Path, production: bool = False) -> Process:
     content = Content(read_flows(FLOWS), read_translations(FLOWS / "locales"))
-    patterns = EmergencyPatterns(read_patterns(EMERGENCY).rules)
+    patterns = EmergencyPatterns(())
+    patterns.adopt(read_patterns(EMERGENCY))
     engine = Engine()
     publication = Publication(releases, content, patterns, engine, folder, production)
     publication.begin()
