@@ -12,7 +12,7 @@ from bot.caller_ids import sender_id
 from bot.content import OPEN_HOURS, Content
 from bot.conversation import DialogueEngine, place
 from bot.deadline import deadline
-from bot.errors import DeadlineExceeded, MemoryUnavailable
+from bot.errors import DeadlineExceeded, DeskUnavailable, MemoryUnavailable
 from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
@@ -108,8 +108,13 @@ class Calls:
                 self._publication.follow(begun.content_version)
             # Who withholds the number is known by this call alone: what they book is theirs by its code.
             person = sender.partition("@")[2] or sender
-            with served_by(Counter(self.desk, person, turn.caller, self._contact_key)):
-                _, state = self._engine.ask(sender, text, self._metadata(turn, self.desk))
+            try:
+                with served_by(Counter(self.desk, person, turn.caller, self._contact_key)):
+                    _, state = self._engine.ask(sender, text, self._metadata(turn, self.desk))
+            except (MemoryUnavailable, DeskUnavailable):
+                raise
+            except Exception as error:
+                state = self._begin_anew(turn, sender, text, error)
             if state.erased:
                 self.desk.erase(person)
             self._do(turn, sender, state)
@@ -118,6 +123,15 @@ class Calls:
             return speech
         except MemoryUnavailable:
             return self._answer_without_memory(turn, text)
+
+    def _begin_anew(self, turn: CallTurn, sender: str, text: str, error: Exception) -> DialogueState:
+        """The position that is remembered cannot be gone on from: it is left, as in a conversation by text."""
+        language = self._content.spoken(turn.language)
+        fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
+        _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), fresh.to_json())
+        log.warning("position_left", error=type(error).__name__, at=place(error))
+        self._memory.save(sender, state.to_json())
+        return state
 
     def _answer_without_memory(self, turn: CallTurn, text: str) -> Speech:
         """Redis is gone: the language and the open question came with the turn, so the call goes on."""

@@ -110,8 +110,13 @@ class Conversation:
 
     def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         counter = Counter(self.desk, sender, message.sender, self._contact_key)
-        with served_by(counter):
-            words, state = self._engine.ask(sender, text, self._metadata(message, self.desk))
+        try:
+            with served_by(counter):
+                words, state = self._engine.ask(sender, text, self._metadata(message, self.desk))
+        except (MemoryUnavailable, DeskUnavailable):
+            raise
+        except Exception as error:
+            words, state = self._begin_anew(message, sender, text, error)
         if not words:
             raise RuntimeError("the engine gave no words")
         if ["opt_out"] in state.deeds:
@@ -120,6 +125,18 @@ class Conversation:
             # Before the words are: they say that all is deleted.
             self.desk.erase(sender)
         return Reply(words, state.language or SOURCE)
+
+    def _begin_anew(
+        self, message: IncomingMessage, sender: str, text: str, error: Exception
+    ) -> tuple[str, DialogueState]:
+        """The position that is remembered cannot be gone on from: it is left, or every text until tomorrow would get
+        the apology. The text is answered as one that begins a conversation; when that fails too, it is the text."""
+        language = self._known_language(sender)
+        fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
+        words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK), fresh.to_json())
+        log.warning("position_left", error=type(error).__name__, at=place(error))
+        self._memory.save(sender, state.to_json())
+        return words, state
 
     def _answer_without_memory(self, message: IncomingMessage, text: str) -> Reply:
         """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""

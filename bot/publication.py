@@ -74,13 +74,13 @@ class Publication:
 
     def _serve(self, release: Release, bundle: Bundle, model: Path | None) -> None:
         self._release = release
-        flows, translations = bundle.read()
         try:
+            flows, translations = bundle.read()
             refuse_broken_content(Content(flows, translations))
             patterns = patterns_in(bundle.emergency)
             if self._production:
                 refuse_unread_emergencies(bundle.unread)
-        except (ContentError, ValueError, KeyError, TypeError) as fault:
+        except ContentError as fault:
             log.error("release_refused", release=release.number, why=type(fault).__name__)
             return
         self._content.adopt(flows, translations)

@@ -20,6 +20,7 @@ import dataclasses
 import datetime
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -73,9 +74,27 @@ class Bundle:
                 language: [(context, text, translation) for context, text, translation in entries]
                 for language, entries in values["translations"].items()
             }
-            return cls(**values)
-        except (zlib.error, TypeError, KeyError, AttributeError) as error:
+            bundle = cls(**values)
+            bundle._refuse_other_types()
+            return bundle
+        except (zlib.error, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"not a bundle: {type(error).__name__}") from error
+
+    def _refuse_other_types(self) -> None:
+        entries = (text for found in self.translations.values() for entry in found for text in entry)
+        texts = (
+            *self.flows,
+            *self.flows.values(),
+            *self.translations,
+            *entries,
+            self.emergency,
+            self.model,
+            *self.unread,
+        )
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("a text that is none")
+        if not re.fullmatch(r"[A-Za-z0-9._-]*", self.model):
+            raise ValueError("a model of that name would be a file elsewhere")
 
     def read(self) -> tuple[FlowSet, Translations]:
         """The bundle as the readers would give it from a folder."""

@@ -8,6 +8,7 @@ from bot.start import Hotline
 from webhooks.calendar_feed import calendar_feed
 from webhooks.failures import answer_failures
 from webhooks.health import health
+from webhooks.security_headers import add_security_headers
 from webhooks.sms import sms
 from webhooks.twilio_rest import texting_of
 from webhooks.voice import voice
@@ -31,4 +32,5 @@ def create_app(hotline: Hotline) -> Flask:
     app.register_blueprint(calendar_feed)
     app.register_blueprint(health)
     answer_failures(app)
+    add_security_headers(app, hotline.settings)
     return app

@@ -1,6 +1,7 @@
 """How gunicorn serves the hotline: loaded once, then forked; one request at a time in each process.
 
 A synchronous worker answers in its main thread, where the deadline's alarm works and no work is handed between threads.
+Ours lets requests arrive in full first, so that slow senders keep nobody waiting.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _settings = Settings.from_environment()
 # Without a token nothing can be checked: then only this machine is let in.
 bind = f"{'0.0.0.0' if _settings.auth_tokens else '127.0.0.1'}:{_settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "sync"
+worker_class = "webhooks.buffering_worker.BufferingWorker"
 preload_app = True
 timeout = 20
 graceful_timeout = 20

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from bot.messages import CallTurn, IncomingMessage
 
 _OPT_OUTS = {"STOP", "START", "HELP"}
+# What stands before the colon of an address. The channel is logged: nothing else may get there.
+_CHANNELS = {"whatsapp", "messenger", "rcs"}
 
 
 # What Twilio puts for a caller who withholds the number.
@@ -35,8 +37,8 @@ def text_message(form: Mapping[str, str]) -> IncomingMessage:
         raise UnusableForm("From is missing")
     if not message_id:
         raise UnusableForm("MessageSid is missing")
-    channel, separator, number = address.partition(":")
-    if not separator:
+    channel, _, number = address.partition(":")
+    if channel not in _CHANNELS:
         channel, number = "sms", address
     opt_out = form.get("OptOutType", "").upper()
     return IncomingMessage(

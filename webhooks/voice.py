@@ -51,7 +51,10 @@ def fall_back() -> Response:
 
     Twilio says in `ErrorUrl` which turn it was.
     """
-    failed = urlsplit(request.form.get("ErrorUrl", ""))
+    try:
+        failed = urlsplit(request.form.get("ErrorUrl", ""))
+    except ValueError:
+        failed = urlsplit("")  # no address at all: then it is a call that begins
     query = dict(parse_qsl(failed.query))
     if failed.path == "/voice/transfer":
         return _answer(functools.partial(call_turn, request.form, query, transfer_outcome(request.form)))

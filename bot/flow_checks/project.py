@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import PoFileError
 
 from bot.content import Content
 from bot.flow_engine.model import Flow, FlowSet, Words
@@ -16,7 +15,7 @@ from bot.flow_engine.problems import Place, Problem
 from bot.flow_engine.reading import read_flows
 from bot.flow_engine.yaml_nodes import Mapping as YamlMapping
 from bot.flow_engine.yaml_nodes import Node, Scalar, Sequence, parse, plain
-from bot.languages.catalog import catalog_path, read_catalog, read_translations, shipped_languages
+from bot.languages.catalog import UnreadableCatalog, catalog_path, read_catalog, read_translations, shipped_languages
 from bot.languages.supported import SOURCE
 
 
@@ -95,7 +94,7 @@ def read_project(flows_folder: Path, nlu_folder: Path | None, today: datetime.da
         if language != SOURCE:
             try:
                 catalogs[language] = read_catalog(locales, language)
-            except (PoFileError, UnicodeDecodeError, ValueError):
+            except UnreadableCatalog:
                 continue  # read_translations has said so
             files[language] = str(catalog_path(locales, language).relative_to(flows_folder.parent))
     examples, intents, problems = _read_examples(nlu_folder) if nlu_folder else ((), {}, [])

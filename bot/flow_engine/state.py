@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,13 +51,13 @@ class DialogueState:
 
     @classmethod
     def from_json(cls, data: object) -> DialogueState:
-        """The inverse; anything unknown or of the wrong type is dropped, never an error."""
+        """The inverse; anything unknown or of another shape is dropped, never an error."""
         state = cls()
         if isinstance(data, dict):
             for name, value in data.items():
                 if name == "language":
                     state.language = value if isinstance(value, str) else None
-                elif name in _FRESH and type(value) is type(_FRESH[name]):
+                elif name in _FRESH and type(value) is type(_FRESH[name]) and _SHAPES.get(name, _any)(value):
                     setattr(state, name, value)
         return state
 
@@ -75,4 +76,51 @@ class DialogueState:
         )
 
 
+def _any(value: Any) -> bool:
+    return True
+
+
+def _count(value: Any) -> bool:
+    return bool(0 <= value <= _MOST)
+
+
+def _texts(value: Any) -> bool:
+    return all(type(item) is str for item in value)
+
+
+def _frames(value: Any) -> bool:
+    return all(type(item) is list and len(item) == 2 and _texts(item) for item in value)
+
+
+def _utterances(value: Any) -> bool:
+    return all(
+        type(item) is list and _texts(item) and len(item) >= _LENGTHS.get(next(iter(item), ""), 1) for item in value
+    )
+
+
+def _slots(value: Any) -> bool:
+    """Values of slots are what JSON calls plain, or lists of texts (the times on offer)."""
+    return all(
+        held is None or type(held) in {str, bool, int, float} or (type(held) is list and _texts(held))
+        for held in value.values()
+    )
+
+
+_MOST = 1_000_000
+# The least that an utterance of a kind consists of.
+_LENGTHS = {"phrase": 2, "ask": 3, "step": 3, "rejected": 4, "offer": 2}
+# Field → whether a value of the right type has the right shape. A release in which it had another one may have kept it.
+_SHAPES: dict[str, Callable[[Any], bool]] = {
+    "frames": _frames,
+    "past": lambda value: all(type(item) is list and _frames(item) for item in value),
+    "said": _utterances,
+    "offer": _texts,
+    "fading": _texts,
+    "confirm": _texts,
+    "deeds": lambda value: all(type(item) is list and item and _texts(item) for item in value),
+    "slots": _slots,
+    "page": _count,
+    "misses": _count,
+    "silences": _count,
+}
 _FRESH: dict[str, Any] = dataclasses.asdict(DialogueState())

@@ -10,11 +10,20 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po, write_po
 
+from bot.errors import ContentError
 from bot.flow_engine.model import Words
 from bot.flow_engine.problems import Place, Problem
 from bot.languages.supported import LANGUAGES, SOURCE
 
 DOMAIN = "flows"
+
+
+class UnreadableCatalog(ContentError):
+    """A PO file that is none. It knows where."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(f"{place} {message}")
+        self.place, self.message = place, message
 
 
 def catalog_path(locales: Path, language: str) -> Path:
@@ -28,9 +37,17 @@ def shipped_languages(locales: Path) -> tuple[str, ...]:
 
 
 def read_catalog(locales: Path, language: str) -> Catalog:
-    """The PO file of `language`; raises PoFileError or UnicodeDecodeError when it cannot be read."""
-    with catalog_path(locales, language).open("rb") as file:
-        return read_po(file, locale=LANGUAGES[language].locale, domain=DOMAIN, abort_invalid=True)
+    """The PO file of `language`; raises UnreadableCatalog when it cannot be read."""
+    path = catalog_path(locales, language)
+    try:
+        with path.open("rb") as file:
+            return read_po(file, locale=LANGUAGES[language].locale, domain=DOMAIN, abort_invalid=True)
+    except OSError:
+        raise
+    except Exception as error:  # Babel's reader meets a broken header with whatever it stumbles over
+        place = Place(str(path.relative_to(locales.parent.parent)), int(getattr(error, "lineno", 0) or 0) + 1)
+        what = str(error) if isinstance(error, (PoFileError, ValueError)) else type(error).__name__
+        raise UnreadableCatalog(place, f"This catalog cannot be read: {what}. Check quotes in this line.") from error
 
 
 def write_catalog(locales: Path, language: str, catalog: Catalog) -> None:
@@ -79,17 +96,8 @@ def read_translations(locales: Path) -> Translations:
             continue
         try:
             catalog = read_catalog(locales, language)
-        except (PoFileError, UnicodeDecodeError, ValueError) as error:
-            file = str(catalog_path(locales, language).relative_to(locales.parent.parent))
-            line = int(getattr(error, "lineno", 0) or 0) + 1
-            problems.append(
-                Problem(
-                    Place(file, line),
-                    "error",
-                    f"This catalog cannot be read: {error}. Check quotes in this line.",
-                    "syntax",
-                )
-            )
+        except UnreadableCatalog as fault:
+            problems.append(Problem(fault.place, "error", fault.message, "syntax"))
             continue
         entries[language] = {
             (message.context or "", str(message.id)): str(message.string)

@@ -139,7 +139,7 @@ def to_xliff(rows: Iterable[Row], language: str) -> bytes:
 def from_xliff(data: bytes) -> list[Row]:
     """The rows of an XLIFF file; raises ContentError with what is wrong."""
     try:
-        root = ElementTree.fromstring(data)  # noqa: S314 (expat itself refuses entities that grow)
+        root = _xml(data)
     except ElementTree.ParseError as error:
         raise ContentError(f"This XLIFF file is not XML any more ({error}). Take the file your tool saved.") from error
     units = list(root.iter(f"{{{_XLIFF}}}trans-unit"))
@@ -154,10 +154,18 @@ def from_xliff(data: bytes) -> list[Row]:
     return rows
 
 
+def _xml(data: bytes) -> ElementTree.Element:
+    """The root of a document; raises ParseError. Expat itself refuses entities that grow."""
+    try:
+        return ElementTree.fromstring(data)  # noqa: S314
+    except (LookupError, ValueError) as error:  # an encoding that Python or Expat does not know
+        raise ElementTree.ParseError(str(error)) from error
+
+
 def language_in(data: bytes) -> str | None:
     """The language an XLIFF file says it is in; None where it says nothing."""
     try:
-        file = ElementTree.fromstring(data).find(f"{{{_XLIFF}}}file")  # noqa: S314
+        file = _xml(data).find(f"{{{_XLIFF}}}file")
     except ElementTree.ParseError:
         return None
     return file.get("target-language") if file is not None else None

@@ -54,6 +54,15 @@ _FIRST_WAIT, _LONGEST_WAIT = 5, 15 * 60
 _AT_ONCE = 50
 
 
+def status_in(answer: bytes) -> str:
+    """What a partner's 2xx means: DECLINED if it says so, else CONFIRMED."""
+    try:
+        status = json.loads(answer).get("status") if answer else None
+    except (ValueError, AttributeError, RecursionError):
+        status = None  # taken all the same: the partner has said 2xx
+    return DECLINED if status == "declined" else CONFIRMED
+
+
 class Handoffs:
     """What the worker does about hand-offs."""
 
@@ -105,11 +114,7 @@ class Handoffs:
             return True
         if not 200 <= answer.status_code < 300:
             return self._later(handoff, f"answered {answer.status_code}")
-        try:
-            status = answer.json().get("status") if answer.content else None
-        except (ValueError, AttributeError):
-            status = None
-        self._taken(handoff, DECLINED if status == "declined" else CONFIRMED)
+        self._taken(handoff, status_in(answer.content))
         return True
 
     def _claim(self, number: int) -> Mapping[str, Any] | None:

@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from bot.errors import ContentError
 from bot.flow_engine.folding import fold
 
 _ARABIC_AND, _SHORTEST = "و", 3  # "and" is written on to the word behind it
@@ -53,11 +55,15 @@ class WordGroups:
         } | self._inside(folded)
 
     def _begun(self, word: str) -> Iterator[_Phrase]:
-        yield from self.phrases.get(word, ())
-        for end in range(1, len(word) + 1):
-            yield from self.beginnings.get(word[:end], ())
+        yield from self._begun_by(word)
         if word[0] == _ARABIC_AND and len(word) > _SHORTEST:
-            yield from self._begun(word[1:])
+            # Once: a word of nothing but this letter would be looked up as often as it is long.
+            yield from self._begun_by(word[1:])
+
+    def _begun_by(self, word: str) -> Iterator[_Phrase]:
+        yield from self.phrases.get(word, ())
+        for end in range(1, min(len(word), self._longest_beginning) + 1):
+            yield from self.beginnings.get(word[:end], ())
 
     def _inside(self, folded: str) -> set[str]:
         if not any(map(_unspaced, folded)):
@@ -70,6 +76,10 @@ class WordGroups:
             for end in range(start + 1, min(start + self._longest, len(joined)) + 1)
             for group in self.inside.get(joined[start:end], ())
         }
+
+    @functools.cached_property
+    def _longest_beginning(self) -> int:
+        return max(map(len, self.beginnings), default=0)
 
     @functools.cached_property
     def _longest(self) -> int:
@@ -116,11 +126,22 @@ def read_patterns(path: Path) -> EmergencyPatterns:
 
 
 def patterns_in(source: str) -> EmergencyPatterns:
-    """The patterns of a file's text; raises ValueError, KeyError or TypeError where it has another form."""
+    """The patterns of a file's text; raises ContentError where it has another form."""
     try:
-        data = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
-    except yaml.YAMLError as error:
-        raise ValueError("the emergency words are not YAML") from error
+        # Both loaders are safe.
+        return _read(yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContentError(f"The emergency words cannot be read: line {line}, {error.problem}.") from error
+    except KeyError as error:
+        raise ContentError(f"The emergency words lack {error}.") from error
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ContentError(
+            f"The emergency words have not the form that the head of their file tells ({type(error).__name__})."
+        ) from error
+
+
+def _read(data: Any) -> EmergencyPatterns:
     names: Mapping[str, Mapping[str, Iterable[object]]] = data["word_groups"]
     groups = WordGroups()
     for name, languages in names.items():
@@ -130,7 +151,7 @@ def patterns_in(source: str) -> EmergencyPatterns:
     rules = []
     for rule in data["emergencies"]:
         needed, excluded = frozenset(rule["all_of"]), frozenset(rule.get("none_of") or ())
-        if unknown := sorted((needed | excluded) - names.keys()):
-            raise KeyError(unknown[0])
+        if unknown := (needed | excluded) - names.keys():
+            raise KeyError(next(iter(unknown)))
         rules.append((str(rule["flow"]), needed, excluded))
     return EmergencyPatterns(tuple(rules), groups)

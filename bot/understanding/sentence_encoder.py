@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class SentenceEncoder:
 
     def encode(self, text: str) -> Any:
         """The vector of a text: float32, of length 1."""
-        return self._model.query(text[:_MAX_CHARACTERS])
+        return self._model.query(fit_for_encoder(text))
 
     def encode_all(
         self, texts: Sequence[str], cache: Path | None = None, progress: Callable[[int, int], None] | None = None
@@ -43,7 +44,7 @@ class SentenceEncoder:
         new = [at for at, name in enumerate(names) if name not in known]
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
-            vectors = self._model.query([texts[at][:_MAX_CHARACTERS] for at in batch])
+            vectors = self._model.query([fit_for_encoder(texts[at]) for at in batch])
             # Halved here as in the cache, so that a model is the same however its vectors were come by.
             known.update((names[at], vector) for at, vector in zip(batch, vectors.astype(np.float16)))
             if progress:
@@ -51,6 +52,16 @@ class SentenceEncoder:
         if cache and new:
             _write(cache, {name: known[name] for name in names})
         return np.array([known[name] for name in names], dtype=np.float32)
+
+
+def fit_for_encoder(text: str) -> str:
+    """`text` as the encoder's C code can bear it: it gives each byte room for four characters when it spells
+    compatibility characters out, and U+FDFA alone becomes eighteen. Without this, a text of such letters overwrites
+    the memory of the process. It spells out nothing that is spelled out already."""
+    if text.isascii():
+        return text.replace("\0", " ")[:_MAX_CHARACTERS]
+    without = text.encode("utf-8", "ignore").decode().replace("\0", " ")
+    return unicodedata.normalize("NFKC", without[:_MAX_CHARACTERS])[:_MAX_CHARACTERS]
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,0 +1,1 @@
+"""Inputs that no writer and no telephone would send: `make fuzz`. What each target must bear stands in its file."""
