@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class Outcome:
     """What became of one target."""
 
     target: Target
+    work: Path
+    wanted: int
+    begun: float = 0.0
+    log: str = ""
     inputs: int = 0
     seconds: float = 0.0
     faults: int = 0
@@ -51,15 +56,23 @@ def main() -> int:
     """Run, show, write. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=WHOLE_RUN)
+    parser.add_argument("--jobs", type=int, default=1, help="targets at the same time")
     parser.add_argument("--only", nargs="*", default=[], metavar="TARGET")
     arguments = parser.parse_args()
     targets = [target for target in TARGETS if not arguments.only or target.name in arguments.only]
     shares = sum(target.share for target in targets)
-    outcomes = []
-    with tempfile.TemporaryDirectory() as folder:
-        for target in targets:
-            inputs = max(200, round(arguments.inputs * target.share / shares))
-            outcomes.append(_run(target, inputs, Path(folder) / found.folder_of(target.name).name))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:
+        outcomes = [
+            Outcome(target, Path(folder) / found.folder_of(target.name).name, _wanted(arguments.inputs, target, shares))
+            for target in targets
+        ]
+        running = {pool.submit(_run, outcome): outcome for outcome in outcomes}
+        while running:
+            done, _ = wait(running, _LOOK_EVERY, FIRST_COMPLETED)
+            for future in done:
+                _show_end(running.pop(future))
+                future.result()
+            _show_progress([outcome for outcome in running.values() if outcome.begun])
     table = report(outcomes)
     print(f"\n{table}")
     if arguments.inputs >= WHOLE_RUN and not arguments.only:
@@ -67,56 +80,59 @@ def main() -> int:
     return 1 if any(outcome.faults or outcome.lost for outcome in outcomes) else 0
 
 
-def _run(target: Target, inputs: int, work: Path) -> Outcome:
+def _wanted(inputs: int, target: Target, shares: int) -> int:
+    return max(200, round(inputs * target.share / shares))
+
+
+def _run(outcome: Outcome) -> None:
+    work = outcome.work
     work.mkdir()
     (work / "state").write_bytes(bytes(child.STATE_BYTES))
-    outcome = Outcome(target)
-    started = time.monotonic()
+    outcome.begun = started = time.monotonic()
     environment = {**os.environ, "PYTHONHASHSEED": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-m", "tests.fuzz.child", target.name, str(inputs), str(work)]
+    command = [sys.executable, "-m", "tests.fuzz.child", outcome.target.name, str(outcome.wanted), str(work)]
     with (work / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
-        _watch(process, target, inputs, work, outcome)
+        _watch(process, outcome)
     outcome.seconds = time.monotonic() - started
     result = work / "result.json"
     if result.is_file():
         outcome.kinds = json.loads(result.read_text())["kinds"]
-    outcome.inputs, outcome.faults, _ = child.read_state(work / "state")
-    progress = re.findall(r"cov: (\d+) ft: \d+ corp: (\d+)", (work / "log").read_text(errors="replace"))
-    if progress:
+    outcome.log = (work / "log").read_text(errors="replace")
+    if progress := re.findall(r"cov: (\d+) ft: \d+ corp: (\d+)", outcome.log):
         outcome.edges, outcome.corpus = map(int, progress[-1])
-    if outcome.inputs < inputs:
-        outcome.lost = True
-        print((work / "log").read_text(errors="replace")[-2000:])
-    outcome.lines = _lines(target, work / "corpus")
-    print(f"\r{_line(outcome, inputs)}{' ' * 20}", flush=True)
-    for kind, times in outcome.kinds.items():
-        print(f"    {times} x {kind}")
-    return outcome
+    outcome.lines = _lines(outcome.target, work / "corpus")
 
 
-def _watch(process: subprocess.Popen[bytes], target: Target, inputs: int, work: Path, outcome: Outcome) -> None:
-    """Show how far it is; end it, and keep its input, when it does not move."""
-    moved, last = time.monotonic(), -1
+def _watch(process: subprocess.Popen[bytes], outcome: Outcome) -> None:
+    """Follow it; end it, and keep its input, when it does not move."""
+    moved, last, state = time.monotonic(), -1, outcome.work / "state"
     while process.poll() is None:
-        time.sleep(_LOOK_EVERY)
-        done, faults, at_work = child.read_state(work / "state")
-        if done != last:
-            moved, last = time.monotonic(), done
-        outcome.inputs, outcome.faults = done, faults
-        print(f"\r{_line(outcome, inputs)}", end="", flush=True)
+        time.sleep(_LOOK_EVERY / 2)
+        outcome.inputs, outcome.faults, at_work = child.read_state(state)
+        if outcome.inputs != last:
+            moved, last = time.monotonic(), outcome.inputs
         if time.monotonic() - moved > _STUCK:
             process.kill()
-            found.keep(target.name, at_work, TimeoutError("no end"))
-    if process.returncode and process.returncode > 0:
-        _, _, at_work = child.read_state(work / "state")
-        if at_work:
-            found.keep(target.name, at_work, RuntimeError("the process ended"))
+            found.keep(outcome.target.name, at_work, TimeoutError("no end"))
+    outcome.inputs, outcome.faults, at_work = child.read_state(state)
+    outcome.lost = outcome.inputs < outcome.wanted
+    if outcome.lost and at_work:
+        found.keep(outcome.target.name, at_work, RuntimeError("the process ended"))
 
 
-def _line(outcome: Outcome, inputs: int) -> str:
-    of_lines = f", {outcome.lines[0]} of {outcome.lines[1]} lines" if outcome.lines[1] else ""
-    return f"{outcome.target.name:<18}{outcome.inputs:>9,} of {inputs:,} inputs, {outcome.faults} faults{of_lines}"
+def _show_progress(outcomes: list[Outcome]) -> None:
+    now = "; ".join(f"{one.target.name} {one.inputs:,} of {one.wanted:,}, {one.faults} faults" for one in outcomes)
+    print(f"\r{now:<110}", end="", flush=True)
+
+
+def _show_end(outcome: Outcome) -> None:
+    line = f"{outcome.target.name}: {outcome.inputs:,} inputs, {outcome.faults} faults, {outcome.seconds:.0f} s"
+    print(f"\r{line:<110}", flush=True)
+    for kind, times in outcome.kinds.items():
+        print(f"    {times} x {kind}", flush=True)
+    if outcome.lost:
+        print(outcome.log[-2000:], flush=True)
 
 
 def _lines(target: Target, corpus: Path) -> tuple[int, int]:

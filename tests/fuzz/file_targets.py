@@ -196,7 +196,7 @@ FILE_TARGETS = (
     Target(
         "flow files",
         "flows in YAML, with every rule of `hotline check`",
-        50,
+        40,
         _flow_seeds,
         _spoil_lines,
         _check_flows,
@@ -205,7 +205,7 @@ FILE_TARGETS = (
     Target(
         "facts and places",
         "facts, clinics, voices, phrases in YAML",
-        60,
+        80,
         _values_seeds,
         _spoil_lines,
         _check_values,
@@ -214,17 +214,17 @@ FILE_TARGETS = (
     Target(
         "emergency words",
         "emergency.yml",
-        30,
+        40,
         _emergency_seeds,
         _spoil_lines,
         _check_emergency,
         ("bot/understanding/emergency.py",),
     ),
-    Target("catalogs", "PO files", 40, _catalog_seeds, _spoil_lines, _check_catalog, ("bot/languages/catalog.py",)),
+    Target("catalogs", "PO files", 50, _catalog_seeds, _spoil_lines, _check_catalog, ("bot/languages/catalog.py",)),
     Target(
         "CSV",
         "a translator's CSV",
-        60,
+        80,
         lambda: [exchange.to_csv(_rows()), b"id,english,translation\n"],
         _spoil_lines,
         _check_import(exchange.from_csv, exchange.to_csv),
@@ -233,11 +233,11 @@ FILE_TARGETS = (
     Target(
         "XLIFF",
         "a translator's XLIFF",
-        60,
+        80,
         lambda: [exchange.to_xliff(_rows(), "es")],
         _spoil_lines,
         _check_import(exchange.from_xliff, lambda rows: exchange.to_xliff(rows, "es")),
         ("bot/languages/exchange.py",),
     ),
-    Target("TwiML", "any text as a reply", 70, _nasty_seeds, _spoil_bytes, _check_twiml, ("webhooks/twiml.py",)),
+    Target("TwiML", "any text as a reply", 100, _nasty_seeds, _spoil_bytes, _check_twiml, ("webhooks/twiml.py",)),
 )

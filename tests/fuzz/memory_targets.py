@@ -132,20 +132,20 @@ MEMORY_TARGETS = (
     Target(
         "positions",
         "the position of a conversation in any shape, sealed as ours are; a text and a call go on from it",
-        *(60, _states, json_slips.spoil, _check_state),
+        *(50, _states, json_slips.spoil, _check_state),
         ("bot/flow_engine/state.py", "bot/flow_engine/dialogue.py", "bot/wording.py", "bot/speech.py"),
     ),
     Target(
         "stored bytes",
         "damaged and foreign bytes under the keys that a message reads",
-        *(50, lambda: [*slips.NASTY_BYTES, b"x" * 16, b"\0" * 40], _spoil_bytes, _check_stored),
+        *(60, lambda: [*slips.NASTY_BYTES, b"x" * 16, b"\0" * 40], _spoil_bytes, _check_stored),
         ("bot/session_state.py", "bot/sealing.py"),
     ),
     Target(
         "partner answers",
         "what a partner's system answers to a hand-off",
         *(
-            70,
+            100,
             lambda: [b'{"status": "confirmed"}', b'{"status": "declined"}', b"", b"[]", *slips.NASTY_BYTES],
             json_slips.spoil,
         ),
@@ -154,7 +154,7 @@ MEMORY_TARGETS = (
     Target(
         "releases",
         "published texts in Redis",
-        30,
+        20,
         lambda: [_bundle()],
         json_slips.spoil,
         _check_bundle,

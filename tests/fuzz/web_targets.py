@@ -231,13 +231,13 @@ WEB_TARGETS = (
     Target(
         "requests",
         "whole HTTP requests to every route, with a signature or a wrong one: address, headers, cookies, length, body",
-        *(300, notation.edge_seeds, notation.spoil, _checked(True)),
+        *(160, notation.edge_seeds, notation.spoil, _checked(True)),
         ("webhooks/buffering_worker.py", "webhooks/twilio_signature.py", "webhooks/failures.py", "webhooks/health.py"),
     ),
     Target(
         "texts",
         "text messages, up to eight in a row",
-        110,
+        100,
         notation.text_seeds,
         notation.spoil,
         _checked(False),
@@ -246,7 +246,7 @@ WEB_TARGETS = (
     Target(
         "calls",
         "calls, up to eight turns: keys, speech, transfers",
-        *(90, notation.call_seeds, notation.spoil, _checked(False)),
+        *(80, notation.call_seeds, notation.spoil, _checked(False)),
         (
             "webhooks/voice.py",
             "webhooks/voice_twiml.py",
@@ -259,7 +259,7 @@ WEB_TARGETS = (
         "understanding",
         "texts for the trained model and the true sentence encoder",
         *(
-            6,
+            4,
             lambda: [text.encode("utf-8", "surrogatepass") for text in notation.NASTY.values()],
             _spoil_text,
             _understand,
