@@ -16,6 +16,7 @@ from bot.errors import DeadlineExceeded, DeskUnavailable, MemoryUnavailable
 from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
+from bot.home_numbers import is_abroad
 from bot.languages.supported import LANGUAGES, SOURCE
 from bot.messages import CallTurn
 from bot.publication import Publication
@@ -24,7 +25,7 @@ from bot.scheduling.desk import NO_DESK, Desk
 from bot.session_state import Memory
 from bot.settings import Settings
 from bot.speech import Speech, phrase_speech, speech_of
-from bot.texting import BLOCKED, SENT, Texting
+from bot.texting import BLOCKED, FAILED, SENT, Texting
 
 log = structlog.get_logger()
 
@@ -128,7 +129,10 @@ class Calls:
         """The position that is remembered cannot be gone on from: it is left, as in a conversation by text."""
         language = self._content.spoken(turn.language)
         fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
-        _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), fresh.to_json())
+        try:
+            _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), fresh.to_json())
+        except Exception:
+            raise error from None
         log.warning("position_left", error=type(error).__name__, at=place(error))
         self._memory.save(sender, state.to_json())
         return state
@@ -164,6 +168,9 @@ class Calls:
                     raise MemoryUnavailable("a call-back cannot be noted")
 
     def _send(self, turn: CallTurn, state: DialogueState, said: list[Any]) -> str:
+        abroad = is_abroad(turn.caller, self._settings.home_prefixes)
+        if abroad and self._memory.count_abroad() > self._settings.abroad_limit:
+            return FAILED
         told = DialogueState(language=state.language, language_sure=True, slots=state.slots, said=said)
         assert self.texting is not None, "the key is taken only when texts can be sent"
         return self.texting.send(turn.caller, wording.reply_text(self._content, told))

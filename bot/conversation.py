@@ -19,6 +19,7 @@ from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.heard import Heard, likely_emergency
 from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
+from bot.home_numbers import is_abroad
 from bot.languages.supported import SOURCE
 from bot.messages import SILENCE, IncomingMessage, Reply
 from bot.publication import Publication
@@ -102,6 +103,8 @@ class Conversation:
             if self._publication:
                 self._publication.follow(turn.content_version)
             refusal = self._over_limit(turn, sender, text)
+            if refusal is None:
+                refusal = self._over_budget(message, text)
             reply = refusal if refusal is not None else self._ask(message, sender, text)
             self._memory.end({"text": reply.text, "language": reply.language})
         except MemoryUnavailable:
@@ -133,7 +136,10 @@ class Conversation:
         the apology. The text is answered as one that begins a conversation; when that fails too, it is the text."""
         language = self._known_language(sender)
         fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
-        words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK), fresh.to_json())
+        try:
+            words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK), fresh.to_json())
+        except Exception:
+            raise error from None
         log.warning("position_left", error=type(error).__name__, at=place(error))
         self._memory.save(sender, state.to_json())
         return words, state
@@ -194,6 +200,18 @@ class Conversation:
             language = self._known_language(sender) or SOURCE
             return Reply(wording.phrase_text(self._content, "slow_down", language), language)
         return SILENCE
+
+    def _over_budget(self, message: IncomingMessage, text: str) -> Reply | None:
+        """Silence where this minute's texts to numbers from elsewhere are spent: many senders are no better than one.
+
+        Only SMS: through the other channels nobody earns by what we send.
+        """
+        if message.channel != "sms" or not self._settings.rate_limit:
+            return None
+        if not is_abroad(message.sender, self._settings.home_prefixes):
+            return None
+        within = self._memory.count_abroad() <= self._settings.abroad_limit
+        return None if within or self._is_emergency(text) else SILENCE
 
     def _is_emergency(self, text: str) -> bool:
         heard = self._engine.understand(text)

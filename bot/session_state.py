@@ -9,6 +9,7 @@
 | hotline:freed:<sender>     | wakes one that waits for the lock                  | seconds    |
 | hotline:rate:<sender>      | messages in this minute                            | 60 s       |
 | hotline:same:<sender>:<h>  | repeats of one text (keyed hash)                   | 300 s      |
+| hotline:abroad             | texts to numbers from elsewhere in this minute     | 60 s       |
 
 | hotline:callback:<person>  | number to call back, language, topic; encrypted    | CALL_BACK_TTL |
 
@@ -94,6 +95,12 @@ if holder == token then
 end
 """
 
+_COUNT_ABROAD = """
+local texts = redis.call('incr', KEYS[1])
+if texts == 1 then redis.call('expire', KEYS[1], 60) end
+return texts
+"""
+
 
 @dataclass
 class Turn:
@@ -130,6 +137,7 @@ class _Connection:
         self.begin = self.client.register_script(_BEGIN)
         self.take_lock = self.client.register_script(_TAKE_LOCK)
         self.end = self.client.register_script(_END)
+        self.count_abroad = self.client.register_script(_COUNT_ABROAD)
 
 
 class Memory:
@@ -215,6 +223,10 @@ class Memory:
     def forget(self, sender: str) -> None:
         """Erase what is kept of a sender, the counter included; in a turn, when it ends."""
         self._write(sender, None)
+
+    def count_abroad(self) -> int:
+        """Count a text to a number from elsewhere; how many there were in this minute."""
+        return int(self._answer(lambda server: server.count_abroad(["hotline:abroad"])))
 
     # --- call-backs -------------------------------------------------------------------------------
 

@@ -61,6 +61,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "PARTNER_URL": ("none", "where the desk `webhook` hands appointments over, `https://`"),
     "PARTNER_SECRET": ("none", "signs what is handed over, 32 characters or more"),
     "HOTLINE_RATE_LIMIT": ("`20`", "messages a minute of one sender; `0` turns the limit and the loop guard off"),
+    "HOTLINE_HOME_PREFIXES": ("`+1`", "how numbers from here begin, separated by commas; under +1 the USA and Canada"),
+    "HOTLINE_ABROAD_LIMIT": (
+        "`30`",
+        "texts a minute to all other numbers together; emergencies are always answered",
+    ),
     "HOTLINE_DEADLINE": ("`5`", "seconds after which a resident gets the apology instead of an answer"),
     "WEB_CONCURRENCY": ("`2`", "web processes"),
     "PORT": ("`8080`", "port of the web server"),
@@ -88,6 +93,8 @@ class Settings:
     partner_url: str = ""
     partner_secret: str = ""
     rate_limit: int = 20
+    home_prefixes: tuple[str, ...] = ("+1",)
+    abroad_limit: int = 30
     deadline: float = 5.0
     port: int = 8080
     flows: Path = field(default=FLOWS)
@@ -126,6 +133,8 @@ class Settings:
             partner_url=get["PARTNER_URL"],
             partner_secret=get["PARTNER_SECRET"],
             rate_limit=int(_number("HOTLINE_RATE_LIMIT", get["HOTLINE_RATE_LIMIT"] or "20", 0, 1_000_000)),
+            home_prefixes=_prefixes(get["HOTLINE_HOME_PREFIXES"] or "+1"),
+            abroad_limit=int(_number("HOTLINE_ABROAD_LIMIT", get["HOTLINE_ABROAD_LIMIT"] or "30", 0, 1_000_000)),
             deadline=_number("HOTLINE_DEADLINE", get["HOTLINE_DEADLINE"] or "5", 0.1, 14),
             port=int(_number("PORT", get["PORT"] or "8080", 1, 65535)),
         )
@@ -194,6 +203,13 @@ def _telephone(name: str, text: str) -> str:
     if text and not re.fullmatch(r"\+[1-9]\d{7,14}", text):
         raise SettingsError(f'{name} is "{text}"; write it with its country, as +12125550100.')
     return text
+
+
+def _prefixes(text: str) -> tuple[str, ...]:
+    found = _list(text)
+    if not all(re.fullmatch(r"\+[1-9]\d{0,6}", prefix) for prefix in found):
+        raise SettingsError(f'HOTLINE_HOME_PREFIXES is "{text}"; write the beginnings of numbers, as +1,+52.')
+    return found
 
 
 def _switch(name: str, text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.caller_ids import sender_id
 from bot.content import Content
 from bot.conversation import Conversation
 from bot.flow_engine.heard import Heard
@@ -31,7 +32,9 @@ class Engine:
         self.asked += 1
         return self.behave(), DialogueState(language="en")
 
-    def ask_forgetful(self, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
+    def ask_forgetful(
+        self, text: str, metadata: dict[str, Any], state: dict[str, Any] | None = None
+    ) -> tuple[str, DialogueState]:
         return self.behave(), DialogueState(language="en")
 
     def understand(self, text: str) -> Heard:
@@ -163,3 +166,54 @@ def test_help_is_twilios_when_it_is_told_so(content: Content, memory: Memory) ->
     settings = dataclasses.replace(SETTINGS, twilio_answers_help=True)
     assert Conversation(Engine(), memory, content, settings).reply_to(message("HELP")) == SILENCE
     assert Conversation(Engine(), memory, content, SETTINGS).reply_to(message("HELP")).text == "An answer."
+
+
+# The channel, numbers, a text; whether the third sender of a minute is answered where two are allowed, and why.
+MANY_SENDERS = [
+    ("sms", "+44770090{at:04}", "hello", False, "abroad"),
+    ("sms", "+1876555{at:04}", "hello", False, "under +1, but not here"),
+    ("sms", "+1900555{at:04}", "hello", False, "a premium number"),
+    ("sms", "+1212555{at:04}", "hello", True, "from here"),
+    ("sms", "+1787555{at:04}", "hello", True, "Puerto Rico is at home"),
+    ("sms", "8{at:05}", "hello", True, "a short code costs what all do"),
+    ("whatsapp", "+44770090{at:04}", "hello", True, "nobody earns by WhatsApp"),
+    ("sms", "+44770190{at:04}", "ICE is knocking at my door", True, "an emergency"),
+]
+
+
+@pytest.mark.parametrize(
+    ("channel", "number", "text", "answered", "why"), MANY_SENDERS, ids=[row[4] for row in MANY_SENDERS]
+)
+def test_many_senders_from_abroad_have_one_budget(
+    memory: Memory, content: Content, channel: str, number: str, text: str, answered: bool, why: str
+) -> None:
+    memory._answer(lambda server: server.client.delete("hotline:abroad"))
+    door = Conversation(Engine(), memory, content, dataclasses.replace(SETTINGS, abroad_limit=2))
+    senders = [number.format(at=uuid.uuid4().int % 10000) for _ in range(3)]
+    replies = [door.reply_to(IncomingMessage(uuid.uuid4().hex, sender, text, channel)).text for sender in senders]
+    assert [bool(reply) for reply in replies] == [True, True, answered], why
+
+
+def test_without_limits_there_is_no_budget_either(memory: Memory, content: Content) -> None:
+    settings = dataclasses.replace(SETTINGS, abroad_limit=0, rate_limit=0)
+    door = Conversation(Engine(), memory, content, settings)
+    assert door.reply_to(message(sender="+447700900000")).text
+
+
+def test_a_position_that_cannot_be_gone_on_from_is_left(memory: Memory, content: Content) -> None:
+    class BreaksInside(Engine):
+        def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
+            raise ValueError("of this position alone")
+
+        def ask_forgetful(
+            self, text: str, metadata: dict[str, Any], state: dict[str, Any] | None = None
+        ) -> tuple[str, DialogueState]:
+            assert state == {"language": "es", "language_sure": True, "introduced": True}
+            return "An answer.", DialogueState(language="es", language_sure=True, introduced=True)
+
+    door = Conversation(BreaksInside(), memory, content, SETTINGS)
+    sender = "+1212555" + str(uuid.uuid4().int)[:4]
+    key = sender_id("sms", sender, memory.hash_key)
+    memory.save(key, {"language": "es", "language_sure": True, "frames": [["menu", "ask"]]})
+    assert door.reply_to(message(sender=sender)).text == "An answer."
+    assert memory.load(key) == {"language": "es", "language_sure": True, "introduced": True}
