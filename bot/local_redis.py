@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bot.errors import SettingsError
+from bot.private_files import private_folder
 from bot.settings import DEVELOPMENT_REDIS_PORT, STATE_FOLDER
 
 
@@ -41,7 +42,7 @@ def listens(port: int) -> bool:
 
 def start(port: int, folder: Path) -> subprocess.Popen[bytes]:
     """Start Redis on loopback, keeping its data in `folder`; returns when it answers."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     process = subprocess.Popen(
         [
             *(server_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)),
@@ -50,6 +51,7 @@ def start(port: int, folder: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
+        umask=0o077,  # what it keeps is nobody else's
     )
     for _ in range(100):
         if process.poll() is not None:

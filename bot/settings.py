@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
+from bot.private_files import private_file, private_folder
 
 PROJECT = Path(__file__).resolve().parent.parent
 STATE_FOLDER = PROJECT / ".hotline"  # the development server's own Redis and secret
@@ -108,6 +109,13 @@ class Settings:
 
         return public_key_of(self.contact_private_keys[0])
 
+    def of_web(self) -> Settings:
+        """What the web process keeps of them: it seals numbers and hands them to nobody, so it opens none and signs
+        nothing for a partner."""
+        return dataclasses.replace(
+            self, contact_public_key=self.contact_key, contact_private_keys=(), partner_secret="", partner_url=""
+        )
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read and check every variable; raises SettingsError with one sentence that says what to set."""
@@ -189,9 +197,8 @@ def _development_key(name: str) -> str:
     """A secret of this checkout, made once, so that conversations survive a restart."""
     path = STATE_FOLDER / name
     if not path.exists():
-        STATE_FOLDER.mkdir(exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
+        private_folder(STATE_FOLDER)
+        private_file(path).write_text(secrets.token_hex(32))
     return path.read_text().strip()
 
 

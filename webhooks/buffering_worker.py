@@ -32,7 +32,7 @@ MAX_HEAD = 32 * 1024
 MAX_BODY = 64 * 1024
 _READ_AT_ONCE = 16 * 1024
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_CHUNKED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
+_ENCODED = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _REASONS = {400: "Bad Request", 408: "Request Timeout", 414: "URI Too Long", 431: "Request Header Fields Too Large"}
 
 
@@ -41,10 +41,13 @@ def has_arrived(data: bytes | bytearray) -> bool:
     head = data.find(b"\r\n\r\n", 0, MAX_HEAD)
     if head < 0:
         return len(data) > MAX_HEAD
-    if _CHUNKED.search(data, 0, head):
+    # The line of the last header ends where the gap begins.
+    length, encoded = _LENGTH.search(data, 0, head + 2), _ENCODED.search(data, 0, head + 2)
+    # A length that makes no sense, another encoding, or both at once are refused by gunicorn's parser.
+    if encoded and not length and encoded[1].lower() == b"chunked":
         return data.endswith(b"0\r\n\r\n") or len(data) > head + MAX_BODY
-    length = _LENGTH.search(data, 0, head)
-    # A length that makes no sense is refused by gunicorn's parser.
+    if encoded:
+        return True
     return length is None or int(length[1]) > MAX_BODY or len(data) >= head + 4 + int(length[1])
 
 

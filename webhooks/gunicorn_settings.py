@@ -18,6 +18,7 @@ bind = f"{'0.0.0.0' if _settings.auth_tokens else '127.0.0.1'}:{_settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "webhooks.buffering_worker.BufferingWorker"
 preload_app = True
+umask = 0o077
 timeout = 20
 graceful_timeout = 20
 backlog = 512

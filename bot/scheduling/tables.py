@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.errors import DeskUnavailable, SettingsError
+from bot.private_files import private_file
 
 HELD, BOOKED, PAST, CANCELLED, DECLINED = "held", "booked", "past", "cancelled", "declined"
 # Of a reminder, and of a hand-off.
@@ -166,6 +167,8 @@ def _engine(url: str) -> Engine:
         return sa.create_engine(address.set(drivername="postgresql+psycopg2"), future=True, pool_pre_ping=True)
     if address.get_backend_name() != "sqlite":
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    if address.database and address.database != ":memory:" and (path := Path(address.database)).parent.is_dir():
+        private_file(path)  # SQLite gives its other files the same rights
     engine = sa.create_engine(address, future=True, connect_args={"timeout": _BUSY})
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
