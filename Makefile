@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .venv/tools/bin/uv
 
-.PHONY: help run test check nlu-report bench lock clean
+FUZZ ?= 1000000
+JOBS ?= 1
+
+.PHONY: help run test check nlu-report bench fuzz audit lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -29,6 +32,13 @@ bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one ru
 	@$(BIN)/hotline train
 	@$(BIN)/python -m tests.bench.compare
 	@$(BIN)/python -m tests.bench.calls
+
+fuzz: .venv/ready  ## A million odd inputs for every door and reader; FUZZ=20000 for a short run, JOBS=2 for two at a time
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.fuzz.campaign --inputs $(FUZZ) --jobs $(JOBS)
+
+audit: .venv/tools/bin/uv  ## Known holes in the packages of the lock; asks pypi.org and osv.dev, so it needs the network
+	@$(UV) tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 lock: .venv/tools/bin/uv  ## Choose versions anew and write requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --python 3.10 --generate-hashes --no-emit-index-url \

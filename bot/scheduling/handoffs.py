@@ -28,6 +28,8 @@ import requests
 import sqlalchemy as sa
 import structlog
 
+from bot.deadline import deadline
+from bot.errors import DeadlineExceeded
 from bot.scheduling.clinics import Visit
 from bot.scheduling.contact import open_contact
 from bot.scheduling.reminder_times import DECLINED_KIND
@@ -47,7 +49,9 @@ from bot.scheduling.tables import (
 
 log = structlog.get_logger()
 
-TIMEOUT = (3, 10)  # seconds to connect, to answer
+TIMEOUT = (3, 10)  # seconds to connect, and between two pieces of the answer
+MOST_SECONDS = 20.0  # of it all: an answer that drips would keep the reminders waiting
+MOST_BYTES = 64 * 1024
 # A try that nobody has marked after this was a worker's that is gone.
 _CLAIM = 60
 _FIRST_WAIT, _LONGEST_WAIT = 5, 15 * 60
@@ -104,18 +108,34 @@ class Handoffs:
             return self._later(handoff, "CONTACT_PRIVATE_KEY does not open the number")
         body = json.dumps(message, ensure_ascii=False).encode()
         try:
-            answer = self._session.post(
-                self._url, data=body, headers=self._headers(handoff["id"], body), timeout=TIMEOUT, allow_redirects=False
-            )
+            with deadline(MOST_SECONDS):
+                code, answer = self._post(body, handoff["id"])
         except requests.RequestException as error:
             return self._later(handoff, type(error).__name__)
-        if answer.status_code == 409:
+        except DeadlineExceeded:
+            return self._later(handoff, "answered too slowly")
+        if code == 409:
             self._taken(handoff, DECLINED)
             return True
-        if not 200 <= answer.status_code < 300:
-            return self._later(handoff, f"answered {answer.status_code}")
-        self._taken(handoff, status_in(answer.content))
+        if not 200 <= code < 300:
+            return self._later(handoff, f"answered {code}")
+        if len(answer) > MOST_BYTES:
+            return self._later(handoff, "answered too much")
+        self._taken(handoff, status_in(answer))
         return True
+
+    def _post(self, body: bytes, key: str) -> tuple[int, bytes]:
+        """The partner's answer: its status, and its body up to a byte too many."""
+        headers = self._headers(key, body)
+        with self._session.post(
+            self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+        ) as answer:
+            read = b""
+            for piece in answer.iter_content(4096):
+                read += piece
+                if len(read) > MOST_BYTES:
+                    break
+            return answer.status_code, read
 
     def _claim(self, number: int) -> Mapping[str, Any] | None:
         """Take a try for ourselves; None when another worker has it."""

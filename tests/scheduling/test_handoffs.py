@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,8 +43,10 @@ class Partner:
 
     def answer(self, key: str, signature: str, body: bytes) -> tuple[int, bytes]:
         self.requests += 1
-        time, _, digest = signature.partition(",")
-        expected = hmac.new(SECRET.encode(), time.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
+        moment, _, digest = signature.partition(",")
+        expected = hmac.new(
+            SECRET.encode(), moment.removeprefix("t=").encode() + b"." + body, hashlib.sha256
+        ).hexdigest()
         if not hmac.compare_digest(digest, f"v1={expected}"):
             self.faults.append("a signature that is not ours")
         behaviour = self.plan.pop(0) if self.plan else "takes"
@@ -53,6 +57,12 @@ class Partner:
             self.order.append(str(self.taken[key]["kind"]))
         if behaviour == "takes, but the answer is lost":
             return 0, b""
+        if behaviour == "answers a letter at a time":
+            return -30, b""
+        if behaviour == "answers without end":
+            return 200, b" " * 1_000_000
+        if behaviour == "answers in brackets":
+            return 200, b"[" * 50_000
         if behaviour == "409":
             return 409, b""
         if behaviour == "declines":
@@ -69,6 +79,13 @@ def partner() -> Iterator[Partner]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             state, answer = made.answer(self.headers["Idempotency-Key"], self.headers["Hotline-Signature"], body)
             if not state:
+                self.connection.close()
+                return
+            if state < 0:
+                for _ in range(-state):
+                    with contextlib.suppress(OSError):
+                        self.wfile.write(b"H")
+                        time.sleep(0.1)
                 self.connection.close()
                 return
             self.send_response(state)
@@ -156,9 +173,13 @@ def test_what_is_handed_over(scene: Scene) -> None:
         ["takes, but the answer is lost"],
         ["takes, but the answer is lost", "503", "takes, but the answer is lost"],
         ["answers nonsense"],
+        ["answers in brackets"],
+        ["answers without end"],
+        ["answers a letter at a time"],
     ],
 )
-def test_every_handoff_arrives_once(scene: Scene, plan: list[str]) -> None:
+def test_every_handoff_arrives_once(scene: Scene, plan: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "MOST_SECONDS", 1.0)
     scene.partner.plan = list(plan)
     scene.book()
     scene.work(1 if plan == ["answers nonsense"] else 5)
