@@ -10,7 +10,9 @@
 | hotline:off          | flow → why it is switched off, by whom, since when                          |
 | hotline:history      | what was done: publish, rollback, off, on; newest first                     |
 
-Nothing here is secret: it is what residents are told.
+Nothing here is secret: it is what residents are told. That it is ours is another matter: bundles and models carry a
+mark under HOTLINE_SECRET_KEY, so that who gets at Redis can put neither words into our mouth nor a model into our
+memory.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 
@@ -34,7 +36,9 @@ from bot.flow_engine.model import FlowSet
 from bot.flow_engine.reading import read_sources
 from bot.languages.catalog import Translations, read_translations
 from bot.languages.supported import LANGUAGES, SOURCE
+from bot.sealing import Marks
 
+_Kept = TypeVar("_Kept")
 VERSION_KEY = "hotline:content"
 _ACTIVE, _RELEASES, _OFF, _HISTORY = "hotline:active", "hotline:releases", "hotline:off", "hotline:history"
 _KEPT = 50  # releases; older ones cannot be rolled back to
@@ -163,7 +167,8 @@ class Event:
 class Releases:
     """The releases in one Redis. Every method raises MemoryUnavailable when it does not answer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, secret_keys: tuple[str, ...]) -> None:
+        self._marks = Marks(secret_keys, b"releases")
         self._redis = redis.Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
 
     def version(self) -> str:
@@ -176,30 +181,33 @@ class Releases:
         """The release that is served; None when the files of the installation are."""
         with _guarded():
             found = self._redis.get(_ACTIVE)
-        return Release(**json.loads(found)) if found else None
+        return _read(Release, found) if found else None
 
     def bundle(self, release: Release) -> Bundle | None:
         """The texts of a release; None when they are gone or damaged."""
+        key = _bundle_key(release)
         with _guarded():
-            data = self._redis.get(_bundle_key(release))
+            stored = self._redis.get(key)
+        data = self._marks.unmarked(stored, key) if stored else None
         try:
             return Bundle.from_bytes(data) if data else None
         except ValueError:
             return None
 
     def model(self, name: str) -> bytes | None:
-        """A published model."""
+        """A published model; None when it is not there, or nobody who has our key put it there."""
+        key = _model_key(name)
         with _guarded():
-            found: bytes | None = self._redis.get(f"hotline:model:{name}")
-        return found
+            stored: bytes | None = self._redis.get(key)
+        return self._marks.unmarked(stored, key) if stored else None
 
     def publish(self, bundle: Bundle, model: bytes, by: str, note: str = "") -> Release:
         """Make `bundle` what is served."""
         numbers = [release.number for release in self.published()]
         release = Release(max(numbers, default=0) + 1, bundle.id, by, _now(), note)
         with _guarded(), self._redis.pipeline() as pipeline:
-            pipeline.set(_bundle_key(release), bundle.to_bytes())
-            pipeline.set(f"hotline:model:{bundle.model}", model)
+            for key, data in ((_bundle_key(release), bundle.to_bytes()), (_model_key(bundle.model), model)):
+                pipeline.set(key, self._marks.marked(data, key))
             pipeline.lpush(_RELEASES, json.dumps(dataclasses.asdict(release)))
             self._activate(pipeline, release, Event("publish", str(release.number), by, release.at, note))
         self._forget_old()
@@ -240,17 +248,20 @@ class Releases:
         """The topics that are off."""
         with _guarded():
             found = self._redis.hgetall(_OFF)
-        return {flow.decode(): Event(**json.loads(event)) for flow, event in found.items()}
+        events = {flow.decode("utf-8", "replace"): _read(Event, event) for flow, event in found.items()}
+        return {flow: event for flow, event in events.items() if event}
 
     def history(self) -> list[Event]:
         """What was done, newest first."""
         with _guarded():
-            return [Event(**json.loads(line)) for line in self._redis.lrange(_HISTORY, 0, -1)]
+            lines = self._redis.lrange(_HISTORY, 0, -1)
+        return [event for line in lines if (event := _read(Event, line))]
 
     def published(self) -> list[Release]:
         """Every release that can be served again, newest first."""
         with _guarded():
-            return [Release(**json.loads(line)) for line in self._redis.lrange(_RELEASES, 0, _KEPT - 1)]
+            lines = self._redis.lrange(_RELEASES, 0, _KEPT - 1)
+        return [release for line in lines if (release := _read(Release, line))]
 
     def _activate(self, pipeline: Any, release: Release, event: Event) -> None:
         pipeline.set(_ACTIVE, json.dumps(dataclasses.asdict(release)))
@@ -266,7 +277,7 @@ class Releases:
         """Delete bundles and models that no kept release needs."""
         with _guarded():
             lines = self._redis.lrange(_RELEASES, 0, -1)
-            everything = [Release(**json.loads(line)) for line in lines]
+            everything = [release for line in lines if (release := _read(Release, line))]
             kept, old = everything[:_KEPT], everything[_KEPT:]
             if old:
                 self._redis.ltrim(_RELEASES, 0, _KEPT - 1)
@@ -275,7 +286,7 @@ class Releases:
                     if release.id not in needed:
                         self._redis.delete(_bundle_key(release))
             bundles = [bundle for release in kept if (bundle := self.bundle(release))]
-            models = {f"hotline:model:{bundle.model}" for bundle in bundles}
+            models = {_model_key(bundle.model) for bundle in bundles}
             for key in self._redis.scan_iter("hotline:model:*"):
                 if key.decode() not in models:
                     self._redis.delete(key)
@@ -283,6 +294,18 @@ class Releases:
 
 def _bundle_key(release: Release) -> str:
     return f"hotline:release:{release.id}"
+
+
+def _model_key(name: str) -> str:
+    return f"hotline:model:{name}"
+
+
+def _read(kind: Callable[..., _Kept], stored: bytes) -> _Kept | None:
+    """A release or an event as it was stored; None for anything else."""
+    try:
+        return kind(**json.loads(stored))
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _now() -> str:

@@ -63,7 +63,7 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
     publication = None
     if published:
         patterns = read_patterns(NLU_DATA / "emergency.yml")
-        releases = Releases(settings.redis_url)
+        releases = Releases(settings.redis_url, settings.secret_keys)
         publication = Publication(releases, content, patterns, engine, MODELS, settings.production)
         publication.begin()
     return Hotline(

@@ -39,7 +39,7 @@ def test_every_command_has_help_with_an_example_and_is_in_the_readme(path: tuple
     assert f"hotline {' '.join(path)}" in README
 
 
-@pytest.mark.parametrize("target", ["run", "test", "check", "bench"])
+@pytest.mark.parametrize("target", ["run", "test", "check", "bench", "fuzz", "audit"])
 def test_every_target_of_the_readme_exists(target: str) -> None:
     assert f"make {target}" in README
     assert re.search(rf"^{target}:", (PROJECT / "Makefile").read_text(), re.MULTILINE)
@@ -68,3 +68,23 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in PROJECT.glob("*.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text()):
             assert (PROJECT / target).exists(), f"{document.name} links to {target}"
+
+
+THREATS = (PROJECT / "docs" / "threat-model.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", THREATS))))
+def test_every_test_that_the_threat_model_names_exists(name: str) -> None:
+    file, _, test = name.partition("::")
+    assert re.search(rf"^def {test}\(", (PROJECT / file).read_text(), re.MULTILINE)
+
+
+def test_every_threat_has_an_answer_and_a_test() -> None:
+    rows = [row.split(" | ") for row in re.findall(r"^\| (?!threat|---)(.*) \|$", THREATS, re.MULTILINE) if "::" in row]
+    assert len(rows) > 30
+    for row in rows:
+        threat, who, answer, shown, *_ = row
+        assert threat
+        assert who
+        assert answer
+        assert shown.startswith("`tests/"), threat

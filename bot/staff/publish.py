@@ -37,7 +37,7 @@ def publish(by: str | None, note: str, flows: Path = FLOWS) -> int:
         refuse_unread_emergencies(unread)
     model = _trained_model()
     bundle = bundle_of(flows, NLU_DATA / "emergency.yml", model.name.removesuffix(".tar.gz"), unread)
-    releases = Releases(settings.redis_url)
+    releases = Releases(settings.redis_url, settings.secret_keys)
     active = releases.active()
     before = releases.bundle(active) if active else None
     if active and active.id == bundle.id:
@@ -51,9 +51,14 @@ def publish(by: str | None, note: str, flows: Path = FLOWS) -> int:
     return 0
 
 
+def _releases() -> Releases:
+    settings = Settings.from_environment()
+    return Releases(settings.redis_url, settings.secret_keys)
+
+
 def rollback(by: str | None, number: int | None) -> int:
     """Serve an earlier release again. Returns the exit code."""
-    releases = Releases(Settings.from_environment().redis_url)
+    releases = _releases()
     release = releases.rollback(by or _name(), number)
     click.echo(f"Release {release.number} of {_day(release.at)} is served from the next message on.")
     return 0
@@ -61,7 +66,7 @@ def rollback(by: str | None, number: int | None) -> int:
 
 def show() -> int:
     """Print the releases and what was done. Returns the exit code."""
-    releases = Releases(Settings.from_environment().redis_url)
+    releases = _releases()
     active = releases.active()
     if active is None:
         click.echo("Nothing is published yet: the files of the installation are served. Publish with: hotline publish")
@@ -74,7 +79,7 @@ def show() -> int:
 
 def switch_off(flow: str, because: str, by: str | None) -> int:
     """Stop serving a topic. Returns the exit code."""
-    releases = Releases(Settings.from_environment().redis_url)
+    releases = _releases()
     served = _served_flows(releases)
     if flow not in served:
         raise ContentError(f'There is no flow "{flow}".{did_you_mean(flow, served)}')
@@ -88,7 +93,7 @@ def switch_off(flow: str, because: str, by: str | None) -> int:
 
 def switch_on(flow: str, by: str | None) -> int:
     """Serve a topic again. Returns the exit code."""
-    releases = Releases(Settings.from_environment().redis_url)
+    releases = _releases()
     off = releases.switched_off()
     if flow not in off:
         raise ContentError(f'"{flow}" is not switched off.{did_you_mean(flow, off)}')

@@ -112,7 +112,8 @@ def _drafts(project: Project) -> Iterator[str]:
 
 def _served() -> dict[str, list[str]]:
     try:
-        releases = Releases(Settings.from_environment().redis_url)
+        settings = Settings.from_environment()
+        releases = Releases(settings.redis_url, settings.secret_keys)
         active, off = releases.active(), releases.switched_off()
     except MemoryUnavailable:
         return {"served": ["unknown: Redis does not answer"], "off": []}

@@ -58,7 +58,7 @@ class Worker:
         self._content.serve_holds = not settings.production
         self._database = database
         memory = Memory(settings.redis_url, settings.secret_keys)
-        self._releases = Releases(settings.redis_url)
+        self._releases = Releases(settings.redis_url, settings.secret_keys)
         self._publication = Publication(
             self._releases, self._content, EmergencyPatterns(()), _NoModel(), MODELS, settings.production
         )

@@ -1,6 +1,8 @@
 """What staff publish, in a real Redis, and how a process follows it."""
 
 import dataclasses
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from bot.publication import Publication
 from bot.releases import Bundle, Releases, bundle_of
 from bot.settings import FLOWS, NLU_DATA
 from bot.understanding.emergency import EmergencyPatterns, read_patterns
-from tests.conftest import RedisServer, free_port
+from tests.conftest import SECRET, RedisServer, free_port
 
 EMERGENCY = NLU_DATA / "emergency.yml"
 
@@ -24,7 +26,7 @@ EMERGENCY = NLU_DATA / "emergency.yml"
 @pytest.fixture
 def releases(redis_server: RedisServer) -> Releases:
     redis.Redis.from_url(redis_server.url).flushall()
-    return Releases(redis_server.url)
+    return Releases(redis_server.url, (SECRET,))
 
 
 def ours(model: str = "model-1-code", unread: tuple[str, ...] = ()) -> Bundle:
@@ -235,9 +237,52 @@ def test_old_releases_and_their_models_are_forgotten(
 
 
 def test_without_redis_what_is_served_stays(tmp_path: Path) -> None:
-    nowhere = Releases(f"redis://127.0.0.1:{free_port()}/0")
+    nowhere = Releases(f"redis://127.0.0.1:{free_port()}/0", (SECRET,))
     with pytest.raises(MemoryUnavailable):
         nowhere.version()
     one = process(nowhere, tmp_path)
     one.publication.follow("7")
     assert one.says("Keep the door closed")
+
+
+# What somebody puts into Redis who has not our key, and under which name.
+FOREIGN = [
+    ("words of their own", "hotline:release:{id}", lambda ours: zlib.compress(b'{"flows": {}}')),
+    ("our words, changed", "hotline:release:{id}", lambda ours: ours[:32] + ours[33:]),
+    ("a model of their own", "hotline:model:model-2-code", lambda ours: b"weights"),
+    ("another model of ours", "hotline:model:model-2-code", lambda ours: ours[:-1]),
+]
+
+
+@pytest.mark.parametrize(("name", "put"), [row[1:] for row in FOREIGN], ids=[row[0] for row in FOREIGN])
+def test_what_is_not_marked_as_ours_is_not_served(
+    releases: Releases, redis_server: RedisServer, tmp_path: Path, name: str, put: Callable[[bytes], bytes]
+) -> None:
+    text = changed(ours("model-2-code"), "Keep the door closed", "Open the door")
+    release = releases.publish(text, b"weights", "Jane")
+    raw, key = redis.Redis.from_url(redis_server.url), name.format(id=release.id)
+    raw.set(key, put(raw.get(key)))
+    one = process(releases, tmp_path)
+    one.publication.follow(releases.version())
+    if "release" in name:
+        assert one.says("Keep the door closed")
+    assert one.engine.loaded == []
+
+
+def test_nonsense_in_redis_stops_nobody(releases: Releases, redis_server: RedisServer, tmp_path: Path) -> None:
+    raw = redis.Redis.from_url(redis_server.url)
+    raw.set("hotline:active", b"[" * 9000)
+    raw.hset("hotline:off", b"\xff", b"{}")
+    raw.lpush("hotline:history", b"x")
+    raw.lpush("hotline:releases", b'{"number": 1}')
+    raw.set("hotline:content", 7)
+    one = process(releases, tmp_path)
+    one.publication.follow(releases.version())
+    assert one.says("Keep the door closed")
+    assert (releases.history(), releases.published(), releases.switched_off()) == ([], [], {})
+
+
+def test_a_new_key_marks_and_the_old_one_is_known(redis_server: RedisServer, releases: Releases) -> None:
+    release = releases.publish(ours(), b"weights", "Jane")
+    assert Releases(redis_server.url, ("a new secret key that is long enough", SECRET)).bundle(release) == ours()
+    assert Releases(redis_server.url, ("a new secret key that is long enough",)).bundle(release) is None

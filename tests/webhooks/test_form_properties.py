@@ -45,8 +45,7 @@ STATES = st.dictionaries(st.sampled_from(list(vars(DialogueState()))), JSON, max
 def test_a_form_is_a_message_of_a_channel_we_know_or_is_refused(form: dict[str, str]) -> None:
     try:
         message = text_message(form)
-    except UnusableForm as fault:
-        assert str(fault) in {"From is missing", "MessageSid is missing"}
+    except UnusableForm:
         return
     assert message.channel in {"sms", "whatsapp", "messenger", "rcs"}
     assert message.opt_out in {None, "STOP", "START", "HELP"}
@@ -82,17 +81,16 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 
 @given(TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=4))
 def test_no_signature_but_the_right_one_passes(signature: str, form: dict[str, str]) -> None:
-    value = signature.encode("utf-8", "replace").decode("latin-1").replace("\n", "").replace("\r", "")
-    app = Flask(__name__)
+    value = _sendable(signature).encode().decode("latin-1").replace("\n", "").replace("\r", "")
     settings = Settings(auth_tokens=("12345",), public_url="https://example.org")
-    safe = {
-        name.encode("utf-8", "replace").decode(): text.encode("utf-8", "replace").decode()
-        for name, text in form.items()
-    }
-    with app.test_request_context(
-        "/sms", method="POST", data=safe, environ_overrides={"HTTP_X_TWILIO_SIGNATURE": value}
-    ):
+    data = {_sendable(name): _sendable(text) for name, text in form.items()}
+    headers = {"HTTP_X_TWILIO_SIGNATURE": value}
+    with Flask(__name__).test_request_context("/sms", method="POST", data=data, environ_overrides=headers):
         assert not is_signed(request, settings)
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 @given(STATES)
