@@ -18,7 +18,7 @@ import numpy as np
 DIMENSIONS = 384
 _BATCH = 64
 # A longer text says nothing more about what it is about, and costs more to read.
-_MAX_CHARACTERS = 400
+_MAX_BYTES = 400
 
 
 class SentenceEncoder:
@@ -58,10 +58,9 @@ def fit_for_encoder(text: str) -> str:
     """`text` as the encoder's C code can bear it: it gives each byte room for four characters when it spells
     compatibility characters out, and U+FDFA alone becomes eighteen. Without this, a text of such letters overwrites
     the memory of the process. It spells out nothing that is spelled out already."""
-    if text.isascii():
-        return text.replace("\0", " ")[:_MAX_CHARACTERS]
-    without = text.encode("utf-8", "ignore").decode().replace("\0", " ")
-    return unicodedata.normalize("NFKC", without[:_MAX_CHARACTERS])[:_MAX_CHARACTERS]
+    begin = text[:_MAX_BYTES].encode("utf-8", "ignore").decode().replace("\0", " ")
+    # Bytes, not characters: rare ones cost the encoder a word each, and half a second a text.
+    return unicodedata.normalize("NFKC", begin).encode()[:_MAX_BYTES].decode("utf-8", "ignore")
 
 
 @functools.lru_cache(maxsize=1)
