@@ -98,6 +98,13 @@ def _utterances(value: Any) -> bool:
     )
 
 
+def _deed(value: Any) -> bool:
+    """A word, then words or what is to be texted."""
+    if type(value) is not list or not value or type(value[0]) is not str:
+        return False
+    return all(type(item) is str or _utterances([item]) for item in value[1:])
+
+
 def _slots(value: Any) -> bool:
     """Values of slots are what JSON calls plain, or lists of texts (the times on offer)."""
     return all(
@@ -117,7 +124,7 @@ _SHAPES: dict[str, Callable[[Any], bool]] = {
     "offer": _texts,
     "fading": _texts,
     "confirm": _texts,
-    "deeds": lambda value: all(type(item) is list and item and _texts(item) for item in value),
+    "deeds": lambda value: all(_deed(item) for item in value),
     "slots": _slots,
     "page": _count,
     "misses": _count,

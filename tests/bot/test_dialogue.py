@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -228,3 +229,39 @@ def test_an_answer_to_a_step_that_is_gone_starts_over_politely(content: Content)
     assert before.frames == [["school_ice_protocol", "a_step_of_yesterday"]], "asking changes nothing"
     before.frames = [["menu", "topics"], ["a_flow_of_yesterday", "answer"]]
     assert after(content, before, "1").said == [["phrase", "topic_changed"], ["ask", "menu", "topics"]]
+
+
+POSITIONS = [
+    {"deeds": [["text", ["step", "ice_at_door", "answer"], ["phrase", "x"]]]},
+    {"deeds": [["call_back", "any"], ["opt_out"]]},
+    {"slots": {"times": ["bronx_sample/1764601200"], "times_skip": 3, "remind": None, "code": 12345678.0, "yes": True}},
+    {"said": [["offer", "es"], ["topics", "a", "b"], ["topics"], ["rejected", "a", "b", "0"], ["phrase", "x", "y"]]},
+    {"frames": [["menu", "ask"]], "past": [[["menu", "ask"]], []], "confirm": ["choice", "1"], "page": 2},
+]
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_every_shape_that_a_position_has_is_read_again(position: dict[str, object]) -> None:
+    assert DialogueState.from_json(position).to_json() == position
+
+
+BROKEN = [
+    {"frames": [["menu"]]},
+    {"frames": [["menu", 1]]},
+    {"frames": ["menu"]},
+    {"past": [["menu", "ask"]]},
+    {"said": [["ask", "menu"]]},
+    {"said": [[["step"]]]},
+    {"deeds": [[]]},
+    {"deeds": [[1]]},
+    {"slots": {"times": [1]}},
+    {"slots": {"times": {"a": 1}}},
+    {"page": -1},
+    {"page": 10**9},
+    {"misses": "1"},
+]
+
+
+@pytest.mark.parametrize("position", BROKEN)
+def test_a_shape_that_no_position_has_is_dropped(position: dict[str, object]) -> None:
+    assert DialogueState.from_json(position) == DialogueState()
