@@ -6,17 +6,21 @@ import time
 from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bot import wording
 from bot.caller_ids import sender_id
 from bot.content import OPEN_HOURS, Content
-from bot.conversation import DialogueEngine, place
+from bot.conversation import DialogueEngine
+from bot.counting.counters import count
+from bot.counting.turns import count_conversation
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, MemoryUnavailable
 from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
 from bot.languages.supported import LANGUAGES, SOURCE
+from bot.log_lines import place
 from bot.messages import CallTurn
 from bot.publication import Publication
 from bot.scheduling.counter import Counter
@@ -58,7 +62,6 @@ class Calls:
 
     def answer(self, turn: CallTurn) -> Speech:
         """What is said and heard next. Never raises; in trouble it is an apology with a person's number."""
-        started = time.monotonic()
         outcome = "answered"
         try:
             with deadline(self._settings.deadline):
@@ -70,8 +73,8 @@ class Calls:
             log.error("call_failed", error=type(error).__name__, at=place(error))
         finally:
             fold.cache_clear()
-        ms = round((time.monotonic() - started) * 1000, 1)
-        log.info("call", outcome=outcome, channel="voice", language=speech.language, turn=turn.turn, ms=ms)
+        count("hotline_turns", channel="voice", outcome=outcome)
+        bind_contextvars(outcome=outcome, channel="voice", language=speech.language, turn=turn.turn)
         return speech
 
     def apology(self, language: str) -> Speech:
@@ -113,6 +116,8 @@ class Calls:
             if state.erased:
                 self.desk.erase(person)
             self._do(turn, sender, state)
+            if count_conversation(self._content, state, "voice") and not state.erased:
+                self._memory.save(sender, state.to_json())
             speech = speech_of(self._content, state)
             self._memory.end({"speech": speech.to_json()})
             return speech
