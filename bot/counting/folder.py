@@ -49,18 +49,26 @@ def reserve(folder: Path) -> bool:
     The files are mapped into memory: a page that the disk has no room for would kill the process when it is written.
     Files of a process that is gone are taken over with what stands in them: the sum stays, and files do not pile up.
     """
+    unfinished = folder / f"{os.getpid()}.new"
     try:
         for kind in _KINDS:
             own = folder / f"{kind}_{os.getpid()}.db"
-            for path in _left_behind(folder, kind):
-                with contextlib.suppress(FileNotFoundError):  # another process was quicker
-                    path.rename(own)
-                    break
-            with own.open("ab") as file:
-                os.posix_fallocate(file.fileno(), 0, RESERVED)
+            if not own.exists() and not _take_over(folder, kind, own):
+                with unfinished.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, RESERVED)
+                unfinished.rename(own)
     except OSError:
+        unfinished.unlink(missing_ok=True)
         return False
     return True
+
+
+def _take_over(folder: Path, kind: str, own: Path) -> bool:
+    for path in _left_behind(folder, kind):
+        with contextlib.suppress(FileNotFoundError):  # another process was quicker
+            path.rename(own)
+            return True
+    return False
 
 
 def forget() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 from bot.counting import folder
 from bot.counting.counters import FLOOR, FLOORED, counts
+
+# A file goes over to another process now and then, just when it is to be read.
+_TRIES = 5
 
 
 def as_text(levels: Iterable[tuple[str, str, float]] = ()) -> bytes:
@@ -38,4 +42,7 @@ def as_text(levels: Iterable[tuple[str, str, float]] = ()) -> bytes:
 
     shown = CollectorRegistry()
     shown.register(Shown())
-    return generate_latest(shown)
+    for _ in range(_TRIES):
+        with contextlib.suppress(FileNotFoundError):
+            return generate_latest(shown)
+    return b""

@@ -1,4 +1,4 @@
-"""Import this before rasa: no telemetry, no warnings of its libraries, ; bot.log_lines keeps its texts from the log."""
+"""Import this before rasa: no telemetry, no warnings of its libraries. What it logs is bot.log_lines' to keep quiet."""
 
 from __future__ import annotations
 
