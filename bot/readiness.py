@@ -151,6 +151,8 @@ class Readiness:
 
 def _read_to_the_end(path: Path) -> None:
     """Its last bytes carry a sum over all of it."""
+    if not path.stat().st_size:
+        raise EOFError
     with gzip.open(path) as file:
         while file.read(1024 * 1024):
             pass
