@@ -100,7 +100,7 @@ class Readiness:
         try:
             if self._database.is_current():
                 return Finding("appointments", True)
-            return Finding("appointments", False, True, "The tables are old or missing. Run: hotline migrate")
+            return Finding("appointments", False, True, "The tables are not of this version. Run: hotline migrate")
         except DeskUnavailable:
             told = "The database does not answer. Is it running, and does DATABASE_URL lead to it?"
             meanwhile = "Meanwhile no appointments are made; residents are told whom to call."
