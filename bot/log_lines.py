@@ -24,7 +24,7 @@ class _LibraryLines(logging.Handler):
 def configure(production: bool, level: int = logging.INFO) -> None:
     """Decide how lines look; below INFO nothing is logged, because Rasa's lines at DEBUG carry the text of messages."""
     if production or not sys.stdout.isatty():
-        shape: structlog.typing.Processor = structlog.processors.JSONRenderer()
+        shape: structlog.typing.Processor = structlog.processors.JSONRenderer(sort_keys=True)
     else:
         # As Python would write them: no line break and no terminal's escape gets through.
         shape = structlog.dev.ConsoleRenderer(repr_native_str=True)

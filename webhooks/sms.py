@@ -42,5 +42,5 @@ def status() -> tuple[str, int]:
     code = request.form.get("ErrorCode", "")
     state = state if state in _STATES else "unknown"
     count("hotline_deliveries", state=state)
-    bind_contextvars(outcome=state, error=code if code.isdecimal() and code.isascii() and len(code) <= 6 else "")
+    bind_contextvars(state=state, error=code if code.isdecimal() and code.isascii() and len(code) <= 6 else "")
     return "", 204

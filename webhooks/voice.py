@@ -79,7 +79,7 @@ def status() -> tuple[str, int]:
     """What became of a call. Only its state and length are noted."""
     state, seconds = request.form.get("CallStatus", ""), request.form.get("CallDuration", "")
     bind_contextvars(
-        outcome=state if state in _STATES else "unknown",
+        state=state if state in _STATES else "unknown",
         seconds=int(seconds) if seconds.isdecimal() and len(seconds) < 7 else 0,
     )
     return "", 204

@@ -118,7 +118,7 @@ def test_the_world_sees_no_counts_and_only_yes_or_no(server: WebServer) -> None:
 # What a line may hold; everything else would have to be thought about first.
 FIELDS = {
     *("event", "level", "timestamp", "request_id", "route", "status", "ms", "outcome", "channel", "language", "error"),
-    *("what", "at", "logger", "turn", "seconds", "release", "off"),
+    *("what", "at", "logger", "turn", "seconds", "state", "release", "off"),
 }
 NUMBER, TEXT = "+15005550178", 'mi tía Filomena 第八大道\n{"event": "forged"}'
 SECRETS = [NUMBER[1:], NUMBER[2:], "Filomena", "tía", "第八大道", "forged", "s3cret"]
