@@ -116,7 +116,7 @@ class Calls:
             if state.erased:
                 self.desk.erase(person)
             self._do(turn, sender, state)
-            if count_conversation(self._content, state, "voice") and not state.erased:
+            if not state.erased and count_conversation(self._content, state, "voice"):
                 self._memory.save(sender, state.to_json())
             speech = speech_of(self._content, state)
             self._memory.end({"speech": speech.to_json()})

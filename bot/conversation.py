@@ -113,7 +113,7 @@ class Conversation:
             words, state = self._engine.ask(sender, text, self._metadata(message, self.desk))
         if not words:
             raise RuntimeError("the engine gave no words")
-        if count_conversation(self._content, state, message.channel) and not state.erased:
+        if not state.erased and count_conversation(self._content, state, message.channel):
             self._memory.save(sender, state.to_json())
         if ["opt_out"] in state.deeds:
             self.desk.opt(sender, out=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import gzip
 import shutil
@@ -131,9 +130,13 @@ class Readiness:
     def _refused(self) -> str:
         if self._publication is None:
             return ""
-        with contextlib.suppress(MemoryUnavailable):
+        try:
             # This process may not have had a message since the release was published.
             self._publication.catch_up()
+        except MemoryUnavailable:
+            pass  # told already
+        except (ValueError, TypeError, KeyError):
+            return "What Redis says of the releases cannot be read."
         return self._publication.refused
 
     def _disk(self) -> Finding:

@@ -205,6 +205,11 @@ def test_a_release_that_cannot_be_served(scene: Readiness, own_redis: RedisServe
     release = releases.publish(changed(ours(), "Keep the door closed", "Leave the door shut"), b"", "Jane")
     server.set(f"hotline:release:{release.id}", b"damaged")
     assert "Release 2 is gone or damaged" in found(scene, "release").what_to_do
+    active = server.get("hotline:active")
+    server.set("hotline:active", b"{}")
+    server.incr("hotline:content")
+    assert "cannot be read" in found(scene, "release").what_to_do
+    server.set("hotline:active", active or b"")
     releases.publish(changed(ours(), "Keep the door closed", "Leave it shut"), b"", "Jane")
     assert found(scene, "release").ok
     assert ours_.says("Leave it shut"), "without a message"
