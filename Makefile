@@ -37,7 +37,7 @@ fuzz: .venv/ready  ## A million odd inputs for every door and reader; FUZZ=20000
 	@$(BIN)/hotline train
 	@$(BIN)/python -m tests.fuzz.campaign --inputs $(FUZZ) --jobs $(JOBS)
 
-audit: .venv/tools/bin/uv  ## Known holes in the packages of the lock; asks pypi.org and osv.dev, so it needs the network
+audit: .venv/tools/bin/uv  ## Known holes in the packages of the lock; asks public databases, so it needs the network
 	@$(UV) tool run pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 lock: .venv/tools/bin/uv  ## Choose versions anew and write requirements.lock

@@ -6,11 +6,14 @@ import time
 from typing import Any
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bot import wording
 from bot.caller_ids import sender_id
 from bot.content import OPEN_HOURS, Content
-from bot.conversation import DialogueEngine, place
+from bot.conversation import DialogueEngine
+from bot.counting.counters import count
+from bot.counting.turns import count_conversation
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, DeskUnavailable, MemoryUnavailable
 from bot.flow_engine.desk_actions import served_by
@@ -18,6 +21,7 @@ from bot.flow_engine.folding import clean, fold
 from bot.flow_engine.state import DialogueState
 from bot.home_numbers import is_abroad
 from bot.languages.supported import LANGUAGES, SOURCE
+from bot.log_lines import place
 from bot.messages import CallTurn
 from bot.publication import Publication
 from bot.scheduling.counter import Counter
@@ -59,7 +63,6 @@ class Calls:
 
     def answer(self, turn: CallTurn) -> Speech:
         """What is said and heard next. Never raises; in trouble it is an apology with a person's number."""
-        started = time.monotonic()
         outcome = "answered"
         try:
             with deadline(self._settings.deadline):
@@ -71,8 +74,8 @@ class Calls:
             log.error("call_failed", error=type(error).__name__, at=place(error))
         finally:
             fold.cache_clear()
-        ms = round((time.monotonic() - started) * 1000, 1)
-        log.info("call", outcome=outcome, channel="voice", language=speech.language, turn=turn.turn, ms=ms)
+        count("hotline_turns", channel="voice", outcome=outcome)
+        bind_contextvars(outcome=outcome, channel="voice", language=speech.language, turn=turn.turn)
         return speech
 
     def apology(self, language: str) -> Speech:
@@ -119,6 +122,8 @@ class Calls:
             if state.erased:
                 self.desk.erase(person)
             self._do(turn, sender, state)
+            if not state.erased and count_conversation(self._content, state, "voice"):
+                self._memory.save(sender, state.to_json())
             speech = speech_of(self._content, state)
             self._memory.end({"speech": speech.to_json()})
             return speech

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Protocol
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from bot import wording
 from bot.caller_ids import sender_id
 from bot.carrier_words import carrier_class
 from bot.channels.sms import fits
 from bot.content import Content
+from bot.counting.counters import count
+from bot.counting.turns import count_conversation
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, DeskUnavailable, MemoryUnavailable
 from bot.flow_engine.desk_actions import served_by
@@ -21,6 +23,7 @@ from bot.flow_engine.state import DialogueState
 from bot.flow_engine.walking import Walk
 from bot.home_numbers import is_abroad
 from bot.languages.supported import SOURCE
+from bot.log_lines import place
 from bot.messages import SILENCE, IncomingMessage, Reply
 from bot.publication import Publication
 from bot.scheduling.counter import Counter
@@ -64,7 +67,6 @@ class Conversation:
 
     def reply_to(self, message: IncomingMessage) -> Reply:
         """The reply to `message`. Never raises; in trouble it is an apology with a person's number."""
-        started = time.monotonic()
         sender = sender_id(message.channel, message.sender, self._memory.hash_key)
         text = clean(message.text)[:1600]
         outcome = "answered"
@@ -79,13 +81,10 @@ class Conversation:
             log.error("message_failed", error=type(error).__name__, at=place(error))
         finally:
             fold.cache_clear()
-        log.info(
-            "message",
-            outcome=outcome if reply.text else "silent",
-            channel=message.channel,
-            language=reply.language,
-            ms=round((time.monotonic() - started) * 1000, 1),
-        )
+        outcome = outcome if reply.text else "silent"
+        count("hotline_turns", channel=message.channel, outcome=outcome)
+        # For the line that the edge writes of this request.
+        bind_contextvars(outcome=outcome, channel=message.channel, language=reply.language)
         return reply
 
     # --- the steps --------------------------------------------------------------------------------
@@ -122,6 +121,8 @@ class Conversation:
             words, state = self._begin_anew(message, sender, text, error)
         if not words:
             raise RuntimeError("the engine gave no words")
+        if not state.erased and count_conversation(self._content, state, message.channel):
+            self._memory.save(sender, state.to_json())
         if ["opt_out"] in state.deeds:
             self.desk.opt(sender, out=True)
         if state.erased:
@@ -198,7 +199,9 @@ class Conversation:
             return None
         if turn.repeats <= SAME_TEXT_LIMIT and turn.in_minute == self._settings.rate_limit + 1:
             language = self._known_language(sender) or SOURCE
+            count("hotline_rate_limited", how="said")
             return Reply(wording.phrase_text(self._content, "slow_down", language), language)
+        count("hotline_rate_limited", how="silent")
         return SILENCE
 
     def _over_budget(self, message: IncomingMessage, text: str) -> Reply | None:
@@ -243,11 +246,3 @@ class Conversation:
     def _metadata(self, message: IncomingMessage, desk: Desk) -> dict[str, Any]:
         context = {"desk": "books" if desk.books else "none"}
         return {"channel": message.channel, "unreadable": message.unreadable, "context": context}
-
-
-def place(error: BaseException) -> str:
-    """Where an exception was raised: file and line, no values."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""

@@ -34,7 +34,11 @@ class EngineNotReady(HotlineError):
 
 
 class MemoryUnavailable(HotlineError):
-    """Redis is gone or too slow; nothing can be remembered now."""
+    """Redis is gone or too slow; nothing can be remembered now. `why` is a word of bot.redis_client."""
+
+    def __init__(self, text: str, why: str = "unreachable") -> None:
+        super().__init__(text)
+        self.why = why
 
 
 class DeskUnavailable(HotlineError):

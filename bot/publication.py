@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from bot.content import Content
+from bot.counting.counters import count
 from bot.errors import ContentError, MemoryUnavailable
 from bot.fitness import refuse_broken_content, refuse_unread_emergencies
 from bot.releases import Bundle, Release, Releases
@@ -21,6 +22,8 @@ class LearningEngine(Protocol):
 
     @property
     def model_name(self) -> str: ...
+    @property
+    def model_refused(self) -> str: ...
     def can_load(self, model_name: str) -> bool: ...
     def change_model(self, path: Path) -> None: ...
 
@@ -45,6 +48,18 @@ class Publication:
         self._production = production
         self._version = ""
         self._release: Release | None = None
+        self._refused = ""
+
+    @property
+    def refused(self) -> str:
+        """One sentence about the newest release if it could not be served as it is; else ""."""
+        if self._engine.model_refused:
+            return f"The model {self._engine.model_refused} could not be loaded."
+        return self._refused
+
+    def catch_up(self) -> None:
+        """Take over what changed, without a message that brings word of it. Raises MemoryUnavailable."""
+        self.follow(self._releases.version())
 
     def begin(self) -> None:
         """At the start: a production process serves the active release; in development the files come first, so that
@@ -70,23 +85,30 @@ class Publication:
         self._content.off = frozenset(off)
         if bundle and release:
             self._serve(release, bundle, model)
+        elif release and release != self._release:
+            self._refuse(release, "gone or damaged")
         log.info("content", release=self._release.number if self._release else 0, off=sorted(off))
 
     def _serve(self, release: Release, bundle: Bundle, model: Path | None) -> None:
-        self._release = release
+        self._release, self._refused = release, ""
         try:
             flows, translations = bundle.read()
             refuse_broken_content(Content(flows, translations))
             patterns = patterns_in(bundle.emergency)
             if self._production:
                 refuse_unread_emergencies(bundle.unread)
-        except ContentError as fault:
-            log.error("release_refused", release=release.number, why=type(fault).__name__)
+        except (ContentError, ValueError, KeyError, TypeError) as fault:
+            self._refuse(release, f"not fit to be served ({type(fault).__name__})")
             return
         self._content.adopt(flows, translations)
         self._patterns.adopt(patterns)
         if model:
             self._engine.change_model(model)
+
+    def _refuse(self, release: Release, why: str) -> None:
+        self._refused = f"Release {release.number} is {why}."
+        count("hotline_releases_refused")
+        log.error("release_refused", release=release.number, why=why)
 
     def _model_file(self, bundle: Bundle) -> Path | None:
         """The release's model on our disk; None when it is the one in use, or is not to be had."""

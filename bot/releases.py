@@ -31,6 +31,7 @@ from typing import Any, TypeVar
 
 import redis
 
+from bot import redis_client
 from bot.errors import MemoryUnavailable, NoSuchRelease
 from bot.flow_engine.model import FlowSet
 from bot.flow_engine.reading import read_sources
@@ -169,7 +170,7 @@ class Releases:
 
     def __init__(self, url: str, secret_keys: tuple[str, ...]) -> None:
         self._marks = Marks(secret_keys, b"releases")
-        self._redis = redis.Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
+        self._redis = redis_client.client(url, _TIMEOUT)
 
     def version(self) -> str:
         """The number that grows with every change; "" before the first."""
@@ -317,4 +318,5 @@ def _guarded() -> Iterator[None]:
     try:
         yield
     except (redis.RedisError, OSError) as error:
-        raise MemoryUnavailable(f"Redis does not answer: {type(error).__name__}") from error
+        why = redis_client.why(error)
+        raise MemoryUnavailable(f"Redis does not answer: {why}", why) from error

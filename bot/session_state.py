@@ -10,6 +10,7 @@
 | hotline:rate:<sender>      | messages in this minute                            | 60 s       |
 | hotline:same:<sender>:<h>  | repeats of one text (keyed hash)                   | 300 s      |
 | hotline:abroad             | texts to numbers from elsewhere in this minute     | 60 s       |
+| hotline:probe              | nothing: whether anything can be written           | 60 s       |
 
 | hotline:callback:<person>  | number to call back, language, topic; encrypted    | CALL_BACK_TTL |
 
@@ -29,7 +30,9 @@ from typing import Any
 
 import redis
 
+from bot import redis_client
 from bot.caller_ids import keyed_hash
+from bot.counting.counters import count
 from bot.errors import MemoryUnavailable
 from bot.releases import VERSION_KEY
 from bot.sealing import Seals, derived_key
@@ -128,12 +131,7 @@ class _Connection:
     """One connection to the server, and the scripts it runs. Not for two threads at once."""
 
     def __init__(self, url: str) -> None:
-        self.client = redis.Redis.from_url(
-            url,
-            socket_timeout=SOCKET_TIMEOUT,
-            socket_connect_timeout=SOCKET_TIMEOUT,
-            single_connection_client=True,
-        )
+        self.client = redis_client.client(url, SOCKET_TIMEOUT, one_connection=True)
         self.begin = self.client.register_script(_BEGIN)
         self.take_lock = self.client.register_script(_TAKE_LOCK)
         self.end = self.client.register_script(_END)
@@ -276,10 +274,15 @@ class Memory:
             with contextlib.suppress(MemoryUnavailable):
                 self._end_turn(begun, b"")
 
-    def ping(self) -> None:
-        """Return if Redis answers; raise MemoryUnavailable otherwise, even while it is left alone."""
+    def probe(self) -> None:
+        """Return if Redis keeps what it is given; raise MemoryUnavailable otherwise, even while it is left alone."""
         self._rest_until = 0.0
-        self._answer(lambda server: server.client.ping())
+        self._answer(lambda server: server.client.set("hotline:probe", 1, ex=60))
+
+    def room(self) -> tuple[int, int, str]:
+        """Bytes used, bytes allowed (0: no limit), and what Redis throws away when they are used up."""
+        found = self._answer(lambda server: server.client.info("memory"))
+        return int(found["used_memory"]), int(found.get("maxmemory", 0)), str(found.get("maxmemory_policy", ""))
 
     def disconnect(self) -> None:
         """Drop the connection: an answer was broken off in the middle of a command."""
@@ -357,7 +360,9 @@ class Memory:
         except (redis.RedisError, OSError) as error:
             self.disconnect()
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
-            raise MemoryUnavailable(f"Redis does not answer: {type(error).__name__}") from error
+            why = redis_client.why(error)
+            count("hotline_redis_failures", why=why)
+            raise MemoryUnavailable(f"Redis does not answer: {why}", why) from error
 
     def _connect(self) -> _Connection:
         if self._connection is None:

@@ -45,7 +45,10 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "the address of the request",
         "the address Twilio calls, such as `https://rights.example.org`; part of every signature",
     ),
-    "REDIS_URL": ("an own Redis on port 6399", "`redis://`, `rediss://` or `unix://` address of the shared memory"),
+    "REDIS_URL": (
+        "an own Redis on port 6399",
+        "`redis://`, `rediss://` or `unix://` address of the shared memory; with Sentinel `redis+sentinel://`",
+    ),
     "SCHEDULING_DESK": (
         "`embedded`",
         "appointments: `embedded` (our own tables), `webhook` (ours, handed over to a partner), `phone` (none)",
@@ -61,6 +64,10 @@ VARIABLES: dict[str, tuple[str, str]] = {
     ),
     "PARTNER_URL": ("none", "where the desk `webhook` hands appointments over, `https://`"),
     "PARTNER_SECRET": ("none", "signs what is handed over, 32 characters or more"),
+    "HOTLINE_METRICS_TOKEN": (
+        "none: only this machine",
+        "who sends it as `Authorization: Bearer ...` sees `/metrics` and what `/readyz` found; 32 characters or more",
+    ),
     "HOTLINE_RATE_LIMIT": ("`20`", "messages a minute of one sender; `0` turns the limit and the loop guard off"),
     "HOTLINE_HOME_PREFIXES": ("`+1`", "how numbers from here begin, separated by commas; under +1 the USA and Canada"),
     "HOTLINE_ABROAD_LIMIT": (
@@ -93,6 +100,7 @@ class Settings:
     contact_private_keys: tuple[str, ...] = ()
     partner_url: str = ""
     partner_secret: str = ""
+    metrics_token: str = ""
     rate_limit: int = 20
     home_prefixes: tuple[str, ...] = ("+1",)
     abroad_limit: int = 30
@@ -140,6 +148,7 @@ class Settings:
             contact_private_keys=_list(get["CONTACT_PRIVATE_KEY"]),
             partner_url=get["PARTNER_URL"],
             partner_secret=get["PARTNER_SECRET"],
+            metrics_token=get["HOTLINE_METRICS_TOKEN"],
             rate_limit=int(_number("HOTLINE_RATE_LIMIT", get["HOTLINE_RATE_LIMIT"] or "20", 0, 1_000_000)),
             home_prefixes=_prefixes(get["HOTLINE_HOME_PREFIXES"] or "+1"),
             abroad_limit=int(_number("HOTLINE_ABROAD_LIMIT", get["HOTLINE_ABROAD_LIMIT"] or "30", 0, 1_000_000)),
@@ -154,6 +163,8 @@ class Settings:
             settings = dataclasses.replace(settings, secret_keys=(_development_key("secret_key"),))
         if not settings.contact_public_key and not settings.contact_private_keys and not settings.production:
             settings = dataclasses.replace(settings, contact_private_keys=(_development_key("contact_key"),))
+        if settings.metrics_token and len(settings.metrics_token) < 32:
+            raise SettingsError("HOTLINE_METRICS_TOKEN is too short; make one with: openssl rand -hex 32")
         for key in settings.secret_keys:
             if len(key) < 32:
                 raise SettingsError("HOTLINE_SECRET_KEY is too short; make one with: openssl rand -hex 32")
@@ -162,8 +173,9 @@ class Settings:
     def _check_urls(self) -> None:
         if self.public_url and urlsplit(self.public_url).scheme not in {"http", "https"}:
             raise SettingsError(f'PUBLIC_URL is "{self.public_url}"; it must begin with https:// (or http:// to try).')
-        if urlsplit(self.redis_url).scheme not in {"redis", "rediss", "unix"}:
-            raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+        from bot.redis_client import refuse_wrong_address
+
+        refuse_wrong_address(self.redis_url)
 
     def _check_desk(self) -> None:
         if self.desk not in {"embedded", "webhook", "phone"}:

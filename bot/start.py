@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
+from bot import log_lines
 from bot.audio import Audio
 from bot.calls import Calls
 from bot.content import Content, load_content
@@ -13,6 +16,7 @@ from bot.conversation import Conversation
 from bot.errors import SettingsError
 from bot.fitness import refuse_broken_content, refuse_unread_emergencies, unread_emergencies
 from bot.publication import Publication
+from bot.readiness import Readiness
 from bot.releases import Releases
 from bot.scheduling.desk import NO_DESK, BookingDesk, Desk
 from bot.scheduling.tables import Database
@@ -33,6 +37,7 @@ class Hotline:
     audio: Audio
     desk: Desk
     database: Database | None
+    readiness: Readiness
 
     def calendar(self, clinic: str, token: str, now: int) -> bytes | None:
         """The calendar feed of a place, for who has its token; None for everybody else. Raises DeskUnavailable."""
@@ -46,10 +51,9 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
 
     With `published` it follows what staff publish; without, it serves the files of this installation and no others.
     """
-    from bot.rasa_engine import quiet_start
     from bot.rasa_engine.agent import Engine
 
-    quiet_start.silence_rasa_debug(log_level)
+    log_lines.configure(settings.production, log_level)
 
     content = load_content(settings.flows)
     content.serve_holds = not settings.production
@@ -75,7 +79,14 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
         Audio(content, settings.flows / "audio", STATE_FOLDER / "audio"),
         desk,
         database,
+        Readiness(memory, content, database, publication, lambda: engine.model_file, _folders(database)),
     )
+
+
+def _folders(database: Database | None) -> tuple[Path, ...]:
+    """Where this machine writes."""
+    file = database.file if database else None
+    return (STATE_FOLDER, Path(tempfile.gettempdir()), *((file.parent,) if file else ()))
 
 
 def database_of(settings: Settings) -> Database | None:

@@ -7,7 +7,9 @@ from flask import Flask
 from bot.start import Hotline
 from webhooks.calendar_feed import calendar_feed
 from webhooks.failures import answer_failures
-from webhooks.health import health
+from webhooks.health import LastLook, health
+from webhooks.metrics import metrics
+from webhooks.request_log import note_requests
 from webhooks.security_headers import add_security_headers
 from webhooks.sms import sms
 from webhooks.twilio_rest import texting_of
@@ -23,6 +25,7 @@ def create_app(hotline: Hotline) -> Flask:
     app.config.update(
         HOTLINE=hotline,
         SETTINGS=hotline.settings,
+        LAST_LOOK=LastLook(hotline.readiness),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
     )
@@ -31,6 +34,8 @@ def create_app(hotline: Hotline) -> Flask:
     app.register_blueprint(voice)
     app.register_blueprint(calendar_feed)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
+    note_requests(app)
     answer_failures(app)
     add_security_headers(app, hotline.settings)
     return app

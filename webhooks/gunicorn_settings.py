@@ -9,9 +9,14 @@ from __future__ import annotations
 import gc
 import os
 
+from bot import log_lines
+from bot.counting import counters, folder
 from bot.settings import Settings
+from webhooks.server_log import ServerLog
 
 _settings = Settings.from_environment()
+log_lines.configure(_settings.production)
+folder.share(_settings.port, afresh=True)
 
 # Without a token nothing can be checked: then only this machine is let in.
 bind = f"{'0.0.0.0' if _settings.auth_tokens else '127.0.0.1'}:{_settings.port}"
@@ -27,6 +32,7 @@ limit_request_fields = 60
 limit_request_field_size = 4096
 accesslog = None  # it would hold addresses; our own log has one line a message
 loglevel = "warning"
+logger_class = ServerLog
 control_socket_disable = True
 
 
@@ -39,3 +45,8 @@ def pre_fork(server: object, worker: object) -> None:
     """Keep what is loaded shared: a garbage collection in a child would copy every page it touches."""
     gc.collect()
     gc.freeze()
+
+
+def post_fork(server: object, worker: object) -> None:
+    """Let the process count in files of its own."""
+    counters.begin_in_child()

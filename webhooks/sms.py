@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, Response, abort, current_app, request
+from structlog.contextvars import bind_contextvars
 
+from bot.counting.counters import count
 from webhooks import twiml
 from webhooks.twilio_forms import UnusableForm, text_message
 from webhooks.twilio_signature import signed_by_twilio
 
 sms = Blueprint("sms", __name__)
-log = structlog.get_logger()
 
 # Twilio's delivery states, in order. Source: Twilio, Message resource.
 _STATES = {
@@ -40,9 +40,7 @@ def status() -> tuple[str, int]:
     """What became of a message. Only the state is noted; reports come late, twice and out of order."""
     state = request.form.get("MessageStatus", "")
     code = request.form.get("ErrorCode", "")
-    log.info(
-        "delivery",
-        state=state if state in _STATES else "unknown",
-        error=code if code.isdigit() and len(code) <= 6 else "",
-    )
+    state = state if state in _STATES else "unknown"
+    count("hotline_deliveries", state=state)
+    bind_contextvars(state=state, error=code if code.isdecimal() and code.isascii() and len(code) <= 6 else "")
     return "", 204

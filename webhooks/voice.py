@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
-import structlog
 from flask import Blueprint, Response, abort, current_app, request
+from structlog.contextvars import bind_contextvars
 
 from bot.messages import CallTurn
 from bot.start import Hotline
@@ -16,7 +16,6 @@ from webhooks.twilio_signature import signed_by_twilio
 from webhooks.voice_twiml import joined_or_not, spoken, whispered
 
 voice = Blueprint("voice", __name__)
-log = structlog.get_logger()
 
 # Twilio's call states. Source: Twilio, Call resource.
 _STATES = {"queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"}
@@ -82,8 +81,7 @@ def take() -> Response:
 def status() -> tuple[str, int]:
     """What became of a call. Only its state and length are noted."""
     state, seconds = request.form.get("CallStatus", ""), request.form.get("CallDuration", "")
-    log.info(
-        "call_status",
+    bind_contextvars(
         state=state if state in _STATES else "unknown",
         seconds=int(seconds) if seconds.isdecimal() and len(seconds) < 7 else 0,
     )

@@ -25,6 +25,7 @@ class DialogueState:
     By telephone: `confirm` is what was perhaps heard (["choice", index] or ["topic", flow]), `prefix` the first of two
     keys, `silences` how often nothing came, `deeds` what this turn has the bot do (["text", ...],
     ["call_back", when], ["opt_out"]), `ended` that the bot hangs up.
+    `counted` are the statistics that this conversation is in already (bot.counting.turns).
     """
 
     language: str | None = None
@@ -44,6 +45,7 @@ class DialogueState:
     deeds: list[list[Any]] = field(default_factory=list)
     ended: bool = False
     fading: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a fresh state, so that it stays small."""
@@ -69,6 +71,7 @@ class DialogueState:
             slots=dict(self.slots),
             offer=list(self.offer),
             fading=list(self.fading),
+            counted=list(self.counted),
             said=[list(utterance) for utterance in self.said],
             confirm=list(self.confirm),
             deeds=[list(deed) for deed in self.deeds],

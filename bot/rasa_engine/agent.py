@@ -40,6 +40,9 @@ class Engine:
         model = newest_model(models)
         if model is None:
             raise EngineNotReady("There is no trained model. Run: hotline train")
+        self._models = models
+        # A published model that could not be loaded; the one before goes on.
+        self.model_refused = ""
         self._trackers = RedisTrackers(memory=memory)
         wording = FlowWording(content=content)
         self._agent = Agent(generator=wording, lock_store=RedisLocks(memory=memory))
@@ -84,6 +87,11 @@ class Engine:
         """The model in use, or the one that is being loaded."""
         return self._model_name
 
+    @property
+    def model_file(self) -> Path:
+        """The file of the model that answers now."""
+        return self._models / self._processor.model_filename
+
     def can_load(self, model_name: str) -> bool:
         """Whether a model was trained by code like ours."""
         return model_name.endswith(f"-{code_fingerprint()}")
@@ -96,7 +104,9 @@ class Engine:
     def _load(self, path: Path) -> None:
         try:
             self._new_model = HotlineProcessor._load_model(path)
+            self.model_refused = ""
         except Exception as error:
+            self.model_refused = path.name
             log.error("model_refused", model=path.name, why=type(error).__name__)
 
     def _take_new_model(self) -> None:

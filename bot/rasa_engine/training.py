@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from bot import log_lines
 from bot.errors import EngineNotReady
-from bot.rasa_engine import quiet_start
+from bot.rasa_engine import quiet_start  # noqa: F401  (before anything of rasa)
 from bot.settings import ENGINE, MODELS, NLU_DATA, PROJECT
 
 # What the trained model depends on. Flows are not among it: they are read, not trained.
@@ -49,10 +50,10 @@ def is_trained(models: Path = MODELS) -> bool:
 
 def train(models: Path = MODELS) -> Path:
     """Train and return the model's file. Older models are removed once the new one stands."""
-    # Late: it costs six seconds, and quiet_start has to come before it.
+    # Late: it costs six seconds.
     from rasa.model_training import train as rasa_train
 
-    quiet_start.silence_rasa_debug()
+    log_lines.configure(production=False)
     result = rasa_train(
         domain=str(ENGINE / "domain.yml"),
         config=str(ENGINE / "config.yml"),

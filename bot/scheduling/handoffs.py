@@ -28,6 +28,7 @@ import requests
 import sqlalchemy as sa
 import structlog
 
+from bot.counting.counters import count
 from bot.deadline import deadline
 from bot.errors import DeadlineExceeded
 from bot.scheduling.clinics import Visit
@@ -77,12 +78,14 @@ class Handoffs:
         secret: str,
         private_keys: tuple[str, ...],
         clock: Callable[[], datetime.datetime],
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._url = url
         self._secret = secret.encode()
         self._keys = private_keys
         self._clock = clock
+        self._stopping = stopping
         self._session = requests.Session()
 
     def deliver_due(self) -> int:
@@ -97,7 +100,7 @@ class Handoffs:
             )
             query = sa.select(table.number).where(table.number.in_(first), table.next_try_at <= self._now())
             waiting = [row.number for row in connection.execute(query.order_by(table.next_try_at).limit(_AT_ONCE))]
-        return sum(self._deliver(number) for number in waiting)
+        return sum(self._deliver(number) for number in waiting if not self._stopping())
 
     def _deliver(self, number: int) -> bool:
         handoff = self._claim(number)
@@ -200,6 +203,7 @@ class Handoffs:
                     # Who wanted reminders is told, by the same way and once.
                     self._database.insert_if_free(connection, reminders, self._word_of_it(handoff))
             connection.execute(appointments.update().where(this).values(**values))
+        count("hotline_handoffs", outcome=status)
         log.info("handoff", outcome=status, kind=handoff["kind"], attempts=handoff["attempts"])
 
     def _word_of_it(self, handoff: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,6 +216,7 @@ class Handoffs:
             mine = sa.and_(handoffs.c.number == handoff["number"], handoffs.c.state == WAITING)
             values = {"next_try_at": self._now() + int(wait), "why": why[:64]}
             connection.execute(handoffs.update().where(mine).values(**values))
+        count("hotline_handoffs", outcome="later")
         log.warning("handoff", outcome="later", why=why, attempts=handoff["attempts"])
         return False
 

@@ -17,6 +17,7 @@ import structlog
 from bot import wording
 from bot.caller_ids import keyed_hash
 from bot.content import Content
+from bot.counting.counters import count
 from bot.errors import MemoryUnavailable, TextingUnknown
 from bot.flow_engine.required import REMINDER
 from bot.flow_engine.state import DialogueState
@@ -57,6 +58,7 @@ class Reminders:
         texting: TracedTexting,
         private_keys: tuple[str, ...],
         clock: Callable[[], datetime.datetime],
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._memory = memory
@@ -64,6 +66,7 @@ class Reminders:
         self._texting = texting
         self._keys = private_keys
         self._clock = clock
+        self._stopping = stopping
 
     def send_due(self) -> int:
         """Send what is due; how many went out. Nothing goes out at night. Raises DeskUnavailable."""
@@ -72,7 +75,7 @@ class Reminders:
         with self._database.reading() as connection:
             query = sa.select(reminders.c.id).where(self._is_due()).order_by(reminders.c.due_at).limit(_AT_ONCE)
             waiting = [row.id for row in connection.execute(query)]
-        return sum(self._send(ident) for ident in waiting)
+        return sum(self._send(ident) for ident in waiting if not self._stopping())
 
     def _is_due(self) -> Any:
         """A claimed one is due again when its worker must be gone, or could not say what became of it."""
@@ -86,11 +89,13 @@ class Reminders:
         number = open_contact(found["contact"], found["appointment"], self._keys) if found["contact"] else None
         if found["contact"] and number is None:
             # Sealed under a key that is not here: for whoever has it, not to be thrown away.
+            count("hotline_reminders", outcome="unreadable")
             log.error("reminder", outcome="later", why="CONTACT_PRIVATE_KEY does not open the number")
             return False
         refusal = self._refusal(found, number)
         if refusal or number is None:
             self._mark(ident, found["state"], SKIPPED)
+            count("hotline_reminders", outcome="skipped")
             log.info("reminder", outcome="skipped", why=refusal)
             return False
         visit = Visit(found["starts_at"], found["clinic"])
@@ -110,11 +115,13 @@ class Reminders:
                     self._memory.save(person, state.to_json())
         except (MemoryUnavailable, TextingUnknown):
             # The question could not be opened, or nobody knows whether it was sent already: try again later.
+            count("hotline_reminders", outcome="later")
             log.warning("reminder", outcome="later")
             return False
         # One that failed stays claimed: it may have gone out after all, so the network is asked before the next try.
         if outcome != FAILED:
             self._mark(ident, SENDING, SENT if outcome == SENT else SKIPPED)
+        count("hotline_reminders", outcome=outcome)
         log.info("reminder", outcome=outcome, kind=found["kind"])
         return outcome == SENT
 

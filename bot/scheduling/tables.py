@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from bot.counting.counters import count
 from bot.errors import DeskUnavailable, SettingsError
 from bot.private_files import private_file
 
@@ -110,6 +111,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
 
+    @property
+    def file(self) -> Path | None:
+        """The file of a database that is one."""
+        name = self.engine.url.database
+        return Path(name) if self.engine.dialect.name == "sqlite" and name and name != ":memory:" else None
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it or nothing."""
@@ -130,8 +137,8 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables to the present form; does nothing where they have it."""
         with _told_plainly():
-            if self.engine.dialect.name == "sqlite" and self.engine.url.database:
-                Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            if self.file:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
             with self.engine.connect() as connection, connection.begin():
                 if self.engine.dialect.name == "postgresql":
                     # Two processes that start at once must not build the same table.
@@ -195,4 +202,5 @@ def _told_plainly() -> Iterator[None]:
     except IntegrityError:
         raise  # no fault of the database: two wanted the same thing
     except SQLAlchemyError as error:
+        count("hotline_database_failures")
         raise DeskUnavailable(f"the database does not answer: {type(error).__name__}") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from bot import log_lines
 from bot.errors import HotlineError
 from bot.staff.desk_commands import appointments, callbacks
 
@@ -28,6 +30,7 @@ def main() -> None:
 
     Exit codes: 0 all is well, 1 something needs mending, 2 the command could not do its work.
     """
+    log_lines.configure(os.environ.get("HOTLINE_ENV") == "production")
 
 
 @main.command()

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import structlog
 
+from bot import log_lines
 from bot.content import load_content
+from bot.counting import folder
 from bot.errors import DeskUnavailable, MemoryUnavailable, SettingsError
 from bot.publication import Publication
 from bot.releases import Releases
@@ -43,6 +45,8 @@ class _NoModel:
 
     model_name: str = ""
 
+    model_refused: str = ""
+
     def can_load(self, model_name: str) -> bool:
         return False
 
@@ -53,7 +57,13 @@ class _NoModel:
 class Worker:
     """All that the worker does, one look at a time."""
 
-    def __init__(self, settings: Settings, database: Database, texting: TracedTexting | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        texting: TracedTexting | None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._content = load_content(settings.flows)
         self._content.serve_holds = not settings.production
         self._database = database
@@ -67,11 +77,11 @@ class Worker:
         self._tasks: list[tuple[str, Callable[[], int]]] = []
         if texting is not None:
             keys = settings.contact_private_keys
-            reminders = Reminders(database, memory, self._content, texting, keys, clock)
+            reminders = Reminders(database, memory, self._content, texting, keys, clock, stopping)
             self._tasks.append(("reminders", reminders.send_due))
         if settings.desk == "webhook":
             url, secret = settings.partner_url, settings.partner_secret
-            handoffs = Handoffs(database, url, secret, settings.contact_private_keys, clock)
+            handoffs = Handoffs(database, url, secret, settings.contact_private_keys, clock, stopping)
             self._tasks.append(("handoffs", handoffs.deliver_due))
         self._tidied = 0.0
 
@@ -99,6 +109,8 @@ class Worker:
 def run(once: bool, settings: Settings | None = None) -> int:
     """Work until told to stop, or once. Returns the exit code."""
     settings = settings or Settings.from_environment()
+    log_lines.configure(settings.production)
+    folder.share(settings.port)
     database = database_of(settings)
     if database is None:
         raise SettingsError("SCHEDULING_DESK is phone: there is nothing for a worker to do.")
@@ -107,8 +119,9 @@ def run(once: bool, settings: Settings | None = None) -> int:
     texting = texting_of(settings)
     if texting is None:
         log.warning("worker", why="no TWILIO_ACCOUNT_SID and number: reminders are not sent")
-    worker = Worker(settings, database, texting)
     stop = threading.Event()
+    # What is begun is finished; nothing new is begun.
+    worker = Worker(settings, database, texting, stop.is_set)
     if once:
         worker.look()
         return 0
@@ -118,4 +131,5 @@ def run(once: bool, settings: Settings | None = None) -> int:
     while not stop.is_set():
         if not worker.look():
             stop.wait(PAUSE)
+    log.info("worker", state="stopped")
     return 0

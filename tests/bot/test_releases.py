@@ -42,6 +42,7 @@ class Engine:
     """Stands in for Rasa: notes which model it is to load."""
 
     model_name = "model-1-code"
+    model_refused = ""
 
     def __init__(self) -> None:
         self.loaded: list[bytes] = []

@@ -24,6 +24,7 @@ from bot.caller_ids import sender_id
 from bot.content import Content
 from bot.flow_engine.state import DialogueState
 from bot.opening_hours import NEW_YORK
+from bot.scheduling.backlog import levels_of
 from bot.scheduling.clinics import Visit, Wish
 from bot.scheduling.contact import new_private_key, public_key_of, seal_contact
 from bot.scheduling.desk import BookingDesk
@@ -327,3 +328,33 @@ def _forked(scene: Scene, work: Callable[[], object]) -> int:
             os._exit(0)
         os._exit(1)
     return child
+
+
+def test_a_worker_that_is_to_stop_finishes_one_and_begins_no_other(scene: Scene) -> None:
+    for number in ("+12125550101", "+12125550102"):
+        scene.book(number)
+    scene.now = DUE
+    texting = TwilioTexting(SETTINGS, http=scene.network)
+    stopping = lambda: bool(scene.network.sent)  # noqa: E731
+    worker = Reminders(scene.database, scene.memory, scene.content, texting, (KEY,), scene.clock, stopping)
+    assert worker.send_due() == 1
+    assert sorted(scene.states()) == ["pending", "pending", "pending", "sent"]
+    scene.worker().send_due()
+    assert len({message["to"] for message in scene.network.sent}) == 2
+
+
+def test_what_waits_is_told_to_whoever_watches(scene: Scene) -> None:
+    def levels() -> dict[str, float]:
+        return {name: value for name, _, value in levels_of(scene.database, int(scene.now.timestamp()))}
+
+    scene.book("+12125550101")
+    assert set(levels().values()) == {0}
+    scene.now = DUE + datetime.timedelta(minutes=3)
+    waiting = levels()
+    assert (waiting["hotline_reminders_due"], waiting["hotline_reminders_late_seconds"]) == (1, 180)
+    scene.network.lose_answer = 1
+    scene.worker().send_due()
+    scene.now += datetime.timedelta(seconds=2 * CLAIM_SECONDS)
+    assert levels()["hotline_reminders_unsure"] == 1
+    scene.worker().send_due()
+    assert set(levels().values()) == {0}

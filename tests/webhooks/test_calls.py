@@ -278,7 +278,7 @@ def test_what_became_of_a_call_is_noted_without_a_number(web_server: WebServer) 
     telephone.hang_up()
     assert line.post("/voice/status", {**line.requests[0][1], "CallStatus": "<odd>", "CallDuration": "x"})[0] == 204
     log = web_server.log.read_text()
-    assert '"state": "completed", "seconds": 60' in log
+    assert '"seconds": 60, "state": "completed"' in log
     assert '"state": "unknown"' in log
     assert telephone.caller.lstrip("+") not in log
     assert telephone.id not in log

@@ -1,6 +1,7 @@
 """The hotline as it runs: gunicorn, real Redis, the real model, signed requests."""
 
 import http.client
+import itertools
 import json
 import time
 import urllib.error
@@ -19,6 +20,7 @@ from bot.caller_ids import sender_id
 from bot.channels.sms import MAX_CHARACTERS
 from bot.session_state import Memory
 from tests.conftest import TOKEN, RedisServer, WebServer
+from tests.until import until
 
 pytestmark = pytest.mark.engine
 
@@ -47,8 +49,12 @@ class Answer:
         return text
 
 
+# From somewhere on, one after the other: drawn at random, two of some hundreds were the same now and then.
+_NUMBERS = itertools.count(uuid.uuid4().int % 8_000_000 + 1_000_000)
+
+
 def new_number() -> str:
-    return "+1500" + str(uuid.uuid4().int)[:7]
+    return f"+1500{next(_NUMBERS)}"
 
 
 def form_of(body: str, sender: str, message_id: str, **more: str) -> dict[str, str]:
@@ -253,7 +259,7 @@ def test_health(web_server: WebServer) -> None:
         assert response.read() == b"ok\n"
     with urllib.request.urlopen(f"{web_server.url}/readyz") as response:
         ready = json.load(response)
-    assert (ready["model"], ready["redis"]) == ("ok", "ok")
+    assert ready["ready"] is True
 
 
 def test_erase_leaves_nothing_of_the_conversation(web_server: WebServer, memory: Memory) -> None:
@@ -262,6 +268,14 @@ def test_erase_leaves_nothing_of_the_conversation(web_server: WebServer, memory:
     assert state_of(memory, number) is not None
     assert "deleted" in (post(web_server, "delete", number).text or "")
     assert state_of(memory, number) is None
+
+
+def ready_status(server: WebServer) -> int:
+    try:
+        with urllib.request.urlopen(f"{server.url}/readyz") as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 SECRETS = ["5005550", "mi tio Filiberto", "la migra en Corona", "第八大道"]
@@ -281,7 +295,7 @@ def test_redis_and_logs_hold_no_number_and_no_text(web_server: WebServer, redis_
         kept += key + (value or b"")
     kept += web_server.log.read_bytes()
     assert b"hotline:talk:" in kept
-    assert b'"event": "message"' in kept
+    assert b'"event": "request"' in kept
     for secret in SECRETS:
         for form in (secret.encode(), secret.encode("utf-16-le"), urllib.parse.quote(secret).encode()):
             assert form not in kept, secret
@@ -302,8 +316,7 @@ def test_redis_gone_emergencies_are_answered_and_the_conversation_goes_on_when_i
         other = post(web_server, "2", number).text
         assert other is not None
         assert "800-354-0365" in other
-        with pytest.raises(urllib.error.HTTPError, match="503"):
-            urllib.request.urlopen(f"{web_server.url}/readyz")
+        until(lambda: ready_status(web_server) == 503)  # it may say what it saw a moment ago
     finally:
         redis_server.restart()
     time.sleep(2.5)  # a failed Redis is left alone for two seconds
