@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := .venv/tools/bin/uv
 
-.PHONY: help run test check nlu-report bench lock clean
+.PHONY: help run test check nlu-report bench load soak faults lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,18 @@ bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one ru
 	@$(BIN)/hotline train
 	@$(BIN)/python -m tests.bench.compare
 	@$(BIN)/python -m tests.bench.calls
+
+load: .venv/ready  ## A hundred thousand messages in bursts; LOAD="--senders 500" for less
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.load $(LOAD)
+
+soak: .venv/ready  ## Half an hour of quiet traffic; SOAK="--minutes 5" for less
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.load --minutes 30 $(SOAK)
+
+faults: .venv/ready  ## Break one thing after the other while residents text; FAULTS="redis-full" for one
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 lock: .venv/tools/bin/uv  ## Choose versions anew and write requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --python 3.10 --generate-hashes --no-emit-index-url \
