@@ -1,0 +1,66 @@
+"""One fault: residents before it, during it and after it; what they got, and how long until all is as ever."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from tests.faults.catalogue import LOST, REFUSED, Fault
+from tests.faults.crowd import Crowd, Findings
+from tests.faults.stage import Stage
+
+
+@dataclass(frozen=True)
+class Length:
+    """How much of everything: residents at a time, sleepers, seconds before, during and after."""
+
+    residents: int
+    sleepers: int
+    before: float
+    during: float
+    after: float
+
+
+FULL, QUICK = Length(12, 24, 3.0, 10.0, 12.0), Length(8, 8, 0.3, 1.5, 3.5)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fault did. `recovered` are the seconds from its end until every reply was the one due."""
+
+    fault: Fault
+    found: Findings
+    sleepers: int
+    kept: int
+    recovered: float
+
+    @property
+    def faults(self) -> list[str]:
+        """What must not be."""
+        wrong = [fault for fault in self.found.faults if not (self.fault.alone and fault.startswith("unanswered"))]
+        if self.kept < self.sleepers and self.fault.memory != LOST:
+            wrong.append(f"{self.sleepers - self.kept} of {self.sleepers} sleeping conversations were lost")
+        if self.fault.memory not in {REFUSED, LOST} and self.found.counts["help"]:
+            wrong.append(f"{self.found.counts['help']} got help instead of the reply that was due")
+        return wrong
+
+
+async def put_to_trial(stage: Stage, fault: Fault, length: Length) -> Outcome:
+    """Break it, mend it, and watch."""
+    crowd = Crowd(stage.twilio, stage.expected, stage.judge, forgets=fault.memory == LOST)
+    sleepers = await crowd.fall_asleep(length.sleepers)
+    texting = asyncio.create_task(crowd.text_until_told(length.residents))
+    await asyncio.sleep(length.before)
+    async with fault.strike(stage):
+        await asyncio.sleep(length.during)
+    mended = time.monotonic()
+    if fault.alone:
+        while not await stage.server.answers():
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(length.after)
+    crowd.stop()
+    await texting
+    kept = await crowd.wake_up(sleepers)
+    late = max((asked - mended for asked in crowd.found.late), default=0.0)
+    return Outcome(fault, crowd.found, len(sleepers), kept, max(late, 0.0))
