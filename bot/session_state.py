@@ -18,8 +18,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-import secrets
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -30,69 +30,25 @@ import redis
 
 from bot.caller_ids import keyed_hash
 from bot.errors import MemoryUnavailable
+from bot.known_languages import KnownLanguages
 from bot.releases import VERSION_KEY
 from bot.sealing import Seals, derived_key
+from bot.turn_scripts import BEGIN, END, GIVE_BACK, TAKE_LOCK
+from bot.turn_tokens import TOKEN_LENGTH, is_orphaned, new_token
 
 TALK_TTL = 24 * 3600
 LANGUAGE_TTL = 90 * 24 * 3600
 CALL_BACK_TTL = 3 * 24 * 3600
 REPLY_TTL = 24 * 3600
 # Longer than any answer takes, short enough that a killed process does not keep a resident waiting.
-LOCK_TTL = 8.0
+LOCK_TTL = 4.0
 CLAIM_TTL = 8.0
+# So long a delivery waits for whoever has it in hand; then it is answered here.
+TAKE_OVER_AFTER = 2.0
 SOCKET_TIMEOUT = 1.0
 # After a failure Redis is left alone for so long: a dead server must not cost every message its time-out.
 REST_AFTER_FAILURE = 2.0
 SAME_TEXT_LIMIT = 8
-_TOKEN_LENGTH = 16
-
-# One trip at the beginning of a turn: take the delivery, count it, take the lock, read what is known of the sender.
-_BEGIN = """
-local message, lock, talk, language, rate, same, content = unpack(KEYS)
-local token, claim_ms, lock_ms, counts = unpack(ARGV)
-if message ~= '' and not redis.call('set', message, token, 'nx', 'px', claim_ms) then
-  local stored = redis.call('get', message)
-  if stored ~= token then return {0, stored} end
-end
-local minute, repeats = 0, 0
-if counts == '1' then
-  minute = redis.call('incr', rate)
-  if minute == 1 then redis.call('expire', rate, 60) end
-  repeats = redis.call('incr', same)
-  if repeats == 1 then redis.call('expire', same, 300) end
-end
-local locked = 0
-if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
-return {1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language), redis.call('get', content)}
-"""
-_TAKE_LOCK = """
-local lock, talk, language = unpack(KEYS)
-local token, lock_ms = unpack(ARGV)
-local locked = 0
-if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
-return {locked, redis.call('get', talk), redis.call('get', language)}
-"""
-# One trip at its end: the move and the reply are kept together or not at all, then the next in line is woken.
-_END = """
-local message, lock, freed, talk, language, rate, call_back = unpack(KEYS)
-local token, move, talk_value, language_value, reply, talk_s, language_s, reply_s = unpack(ARGV)
-local holder = redis.call('get', lock)
-if not holder or holder == token then
-  if move == 'erase' then redis.call('del', talk, language, rate, call_back) end
-  if move == 'keep' then
-    redis.call('set', talk, talk_value, 'ex', talk_s)
-    if language_value ~= '' then redis.call('set', language, language_value, 'ex', language_s)
-    else redis.call('expire', language, language_s) end
-  end
-end
-if reply ~= '' then redis.call('set', message, reply, 'ex', reply_s) end
-if holder == token then
-  redis.call('del', lock)
-  redis.call('lpush', freed, '1')
-  redis.call('ltrim', freed, 0, 0)
-  redis.call('expire', freed, 2)
-end
-"""
 
 
 @dataclass
@@ -110,6 +66,8 @@ class Turn:
     repeats: int = 0
     # Grows whenever staff publish something (bot.releases).
     content_version: str = ""
+    # Who has the lock while we have not.
+    holder: str = ""
     # The language that is stored already, if it is the conversation's own.
     known_language: str | None = None
     # What is to be written: a position, or that all is to be erased, or nothing.
@@ -127,9 +85,10 @@ class _Connection:
             socket_connect_timeout=SOCKET_TIMEOUT,
             single_connection_client=True,
         )
-        self.begin = self.client.register_script(_BEGIN)
-        self.take_lock = self.client.register_script(_TAKE_LOCK)
-        self.end = self.client.register_script(_END)
+        self.begin = self.client.register_script(BEGIN)
+        self.take_lock = self.client.register_script(TAKE_LOCK)
+        self.end = self.client.register_script(END)
+        self.give_back = self.client.register_script(GIVE_BACK)
 
 
 class Memory:
@@ -146,6 +105,9 @@ class Memory:
         self.hash_key = derived_key(secret_keys[-1], b"hash")
         self._turn: Turn | None = None
         self._rest_until = 0.0
+        # Turns that could not be ended.
+        self._left_over: list[tuple[list[str], str]] = []
+        self.languages = KnownLanguages()
         # A forked child must not speak on its parent's connection.
         forget = weakref.WeakMethod(self._forget_connection)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
@@ -158,25 +120,23 @@ class Memory:
         With `counted_text` the message counts towards the limits. The turn has the sender's lock if it was free; `lock`
         waits for it otherwise. `end` must follow.
         """
-        turn = self._begin_turn(self._message_key(message_id), sender, counted_text)
-        if isinstance(turn, Turn):
-            self._turn = turn
-            return turn
-        if turn is None or len(turn) == _TOKEN_LENGTH:
-            return None
-        reply = self._seals.open(turn, self._message_key(message_id))
-        return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
+        found = self._take(message_id, sender, counted_text)
+        return None if isinstance(found, bytes) else found
 
-    def begin_when_free(
-        self, message_id: str, sender: str, counted_text: str | None, wait: float
-    ) -> Turn | dict[str, Any] | None:
-        """`begin`, waiting up to `wait` seconds while another process answers the same delivery."""
-        until = time.monotonic() + wait
+    def begin_when_free(self, message_id: str, sender: str, counted_text: str | None) -> Turn | dict[str, Any]:
+        """`begin`, waiting while another process answers the same delivery; if that one is dead or does not come to an
+        end, the delivery is taken over."""
+        until = time.monotonic() + TAKE_OVER_AFTER
+        gone = ""
         while True:
-            found = self.begin(message_id, sender, counted_text)
-            if found is not None or time.monotonic() >= until:
+            found = self._take(message_id, sender, counted_text, gone)
+            if not isinstance(found, bytes):
                 return found
-            time.sleep(0.02)
+            holder = found.decode()
+            if is_orphaned(holder) or time.monotonic() >= until:
+                gone = holder
+            else:
+                time.sleep(0.02)
 
     def end(self, reply: dict[str, Any], moved: bool = True) -> None:
         """Keep the reply for repeats of the delivery and, if it `moved`, the conversation; then free the sender.
@@ -277,20 +237,36 @@ class Memory:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None) -> Turn | bytes | None:
+    def _take(
+        self, message_id: str, sender: str, counted_text: str | None, gone: str = ""
+    ) -> Turn | dict[str, Any] | bytes:
+        """A turn if the delivery is ours now, the stored reply, or the token of whoever has it."""
+        found = self._begin_turn(self._message_key(message_id), sender, counted_text, gone)
+        if isinstance(found, Turn):
+            self._turn = found
+            return found
+        if len(found) == TOKEN_LENGTH:
+            return found
+        reply = self._seals.open(found, self._message_key(message_id))
+        return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
+
+    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None, gone: str = "") -> Turn | bytes:
         same = ""
         if counted_text is not None:
             same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
-        token = secrets.token_hex(_TOKEN_LENGTH // 2)
+        self._give_back_what_is_left_over()
+        token = new_token()
         keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
         keys.append(VERSION_KEY)
-        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same))]
+        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same)), gone]
         answer = self._answer(lambda server: server.begin(keys, values))
         if not answer[0]:
-            return answer[1] if len(answer) > 1 else None
-        _, locked, minute, repeats, talk, language, version = answer
+            return bytes(answer[1])
+        _, locked, minute, repeats, talk, language, version, holder = answer
         version = version.decode() if version else ""
-        return Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
+        turn = Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
+        turn.holder = holder.decode() if holder else ""
+        return turn
 
     def _wait_for_lock(self, turn: Turn) -> None:
         until = time.monotonic() + LOCK_TTL + SOCKET_TIMEOUT
@@ -298,10 +274,13 @@ class Memory:
         while not turn.locked:
             if time.monotonic() > until:
                 raise MemoryUnavailable("the lock of a conversation was not released")
-            # Shorter than the socket's time-out; the holder's release ends it at once.
-            self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.5))
-            taken = self._answer(lambda server: server.take_lock(keys, [turn.token, int(LOCK_TTL * 1000)]))
-            turn.locked, turn.talk, turn.language = taken
+            gone = turn.holder if is_orphaned(turn.holder) else ""
+            if not gone:
+                # Shorter than the socket's time-out; the holder's release ends it at once.
+                self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.5))
+            take = functools.partial(_take_lock, keys, [turn.token, int(LOCK_TTL * 1000), gone])
+            locked, turn.talk, turn.language, holder = self._answer(take)
+            turn.locked, turn.holder = bool(locked), holder.decode() if holder else ""
 
     def _write(self, sender: str, state: dict[str, Any] | None) -> None:
         turn = self._turn
@@ -320,8 +299,19 @@ class Memory:
         sender = turn.sender
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
         keys.append(_call_back_key(sender))
-        values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL]
-        self._answer(lambda server: server.end(keys, values))
+        values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL, turn.talk or b""]
+        try:
+            self._answer(lambda server: server.end(keys, values))
+        except MemoryUnavailable:
+            self._left_over.append(([turn.message_key, _lock_key(sender)], turn.token))
+            raise
+
+    def _give_back_what_is_left_over(self) -> None:
+        """Or the sender would wait for a turn that is over."""
+        while self._left_over:
+            keys, token = self._left_over[-1]
+            self._answer(functools.partial(_give_back, keys, token))
+            self._left_over.pop()
 
     def _language_to_keep(self, turn: Turn) -> bytes:
         """The sealed language code, or nothing where it is not sure or is stored already."""
@@ -342,6 +332,11 @@ class Memory:
             except redis.ConnectionError:
                 self.disconnect()
                 return command(self._connect())
+        except redis.ResponseError as refusal:
+            # It answers, and refuses: full, read-only, or without a disk. What it holds can still be read; a new
+            # connection may lead to a server that takes it again.
+            self.disconnect()
+            raise MemoryUnavailable(f"Redis refuses: {type(refusal).__name__}") from refusal
         except (redis.RedisError, OSError) as error:
             self.disconnect()
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
@@ -357,6 +352,14 @@ class Memory:
 
     def _message_key(self, message_id: str) -> str:
         return f"hotline:message:{keyed_hash(message_id, self.hash_key)}"
+
+
+def _take_lock(keys: list[str], values: list[object], server: _Connection) -> Any:
+    return server.take_lock(keys, values)
+
+
+def _give_back(keys: list[str], token: str, server: _Connection) -> Any:
+    return server.give_back(keys, [token])
 
 
 def _lock_key(sender: str) -> str:

@@ -67,8 +67,9 @@ def _row(outcome: Outcome) -> str:
 
 def _markdown(outcomes: Sequence[Outcome], left_out: Sequence[Fault]) -> str:
     lines = [
-        "| what breaks | texts | help instead of the answer | through the fallback | not answered | emergencies answered"
-        " as such | repeats with the same reply | conversations that went on | longest wait, s | as ever after, s"
+        "| what breaks | texts | help instead of the answer | through the fallback | not answered"
+        " | emergencies answered as such | repeats with the same reply | conversations that went on | longest wait, s"
+        " | as ever after, s"
         " | faults |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         *map(_row, outcomes),

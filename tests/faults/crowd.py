@@ -115,7 +115,7 @@ class Crowd:
             resident.place = min(place, RESTART)
 
     def _worth(self, delivery: Delivery, expected: Expected, place: int, where: str) -> str:
-        """"due", "help" in their language with a person's number, "anew" where the talk was lost, or a fault."""
+        """ "due", "help" in their language with a person's number, "anew" where the talk was lost, or a fault."""
         reply, due = delivery.text, expected.replies[place]
         if not delivery.answered or reply is None:
             self.found.fault("unanswered", f"{where}: {delivery.faults or 'silence'}")
@@ -142,12 +142,13 @@ class Crowd:
         if again.text == first:
             self.found.counts["repeats alike"] += 1
             self._note(again, worth, asked)
-        elif again.text is not None and (worth != "due" or self._judge.helps(again.text, resident.expected.language)):
-            self._note(again, "help", asked)
-        elif again.text is not None and begin_of(again.text) == begin_of(first):
+            return
+        helpful = worth != "due" or self._judge.helps(again.text or "", resident.expected.language)
+        if again.text is not None and (helpful or begin_of(again.text) == begin_of(first)):
             self._note(again, "help", asked)
         elif again.text is None or not self._forgets:
-            self.found.fault("repeat differs", f"{where}: first {first[:50]!r}, then {again.text!r:.90} {again.faults}")
+            came = f"first {first[:50]!r}, then {again.text!r:.90} {again.faults}"
+            self.found.fault("repeat differs", f"{where}: {came}")
 
     async def _emergency(self, expected: Expected) -> None:
         asked = time.monotonic()

@@ -1,4 +1,4 @@
-"""Everything that can be broken, set up as in production: Redis behind a wire, the web server, a small disk, a clock."""
+"""Everything that can be broken, set up as in production: Redis, its wire, the web server, a small disk, a clock."""
 
 from __future__ import annotations
 
@@ -115,12 +115,11 @@ def full(disk: Path, processes: list[int]) -> Iterator[None]:
     """No byte more fits on the disk; where it is no disk of its own, no file of `processes` may grow."""
     if disk.is_mount():
         ballast = disk / "ballast"
-        with ballast.open("wb") as file, contextlib.suppress(OSError):
+        with ballast.open("wb", buffering=0) as file:
             for size in (2**16, 2**12, 1):
                 with contextlib.suppress(OSError):
                     while True:
                         file.write(b"\0" * size)
-                        file.flush()
         try:
             yield
         finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.settings import PROJECT, VARIABLES
 
+_COMMAND = (sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings")
 _PAUSE = 0.3  # seconds between an end and the next start
 
 
@@ -73,8 +74,7 @@ class WebServer:
         while True:
             with self.log.open("ab") as output:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings"]
-                    + ["webhooks.wsgi:app"],
+                    [*_COMMAND, "webhooks.wsgi:app"],
                     cwd=self._folder,
                     env=self._environment(),
                     stdin=subprocess.DEVNULL,

@@ -42,7 +42,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description="Many residents, or few for long.")
     parser.add_argument("--senders", type=int, default=10_000, help="residents, ten texts each (default: %(default)s)")
-    parser.add_argument("--burst", type=int, default=250, help="who begin in one instant (default: %(default)s)")
+    parser.add_argument("--burst", type=int, default=200, help="who begin in one instant (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=0.0, help="instead of bursts: steady traffic for so long")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second of it (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=2, help="web processes (default: %(default)s)")
@@ -128,16 +128,17 @@ class _Run:
             "|---:|---:|---:|---:|---:|---:|---:|---:|",
             *self._rows,
             "",
-            f"- {counts['messages']:,} messages in {seconds / 60:.1f} minutes ({how}, {options.processes} web processes, "
-            f"{counts['messages'] / seconds:.0f} a second, {cpu / counts['messages'] * 1000:.1f} ms CPU each), and"
+            f"- {counts['messages']:,} messages in {seconds / 60:.1f} minutes ({how}, {options.processes} web"
+            f" processes, {counts['messages'] / seconds:.0f} a second, {cpu / counts['messages'] * 1000:.1f} ms CPU each), and"
             f" {counts['repeats']:,} repeats of them at the same time.",
             f"- Not answered: {counts['unanswered']}. Another reply than the one due at this place of the conversation:"
             f" {counts['wrong']}. Repeats with another reply: {counts['repeat differs']}. Over 5 s: {counts['slow']};"
-            f" the longest wait was {max(self._whole.waits):.2f} s. Through the fallback: {counts['through the fallback']}.",
+            f" the longest wait was {max(self._whole.waits):.2f} s. Through the fallback:"
+            f" {counts['through the fallback']}.",
             f"- {counts['hasty']:,} messages were sent by residents who did not wait for a reply: three equal texts at"
             " once, answered one after the other.",
-            f"- Apologies in the server's log: {self._side.failures()}. Memory of the web processes from the first tenth"
-            f" to the last: {grown:+.1%}.",
+            f"- Apologies in the server's log: {self._side.failures()}. Memory of the web processes from the first"
+            f" tenth to the last: {grown:+.1%}.",
             f"- {REPEATED} of 100 messages came three times, {HASTY} of 100 residents did not wait. Languages:"
             f" {', '.join(TEXTS)}. Client, server and Redis share the machine's cores.",
         ]

@@ -9,7 +9,7 @@ from tests.load.tally import Tally
 from tests.traffic.residents import BACKS, Expected, new_number
 from tests.traffic.twilio_side import TwilioSide, new_message_id
 
-# Of a hundred messages so many are delivered three times at once; of a hundred residents so many do not wait for replies.
+# Of a hundred messages so many come three times at once; of a hundred residents so many do not wait for replies.
 REPEATED, HASTY = 5, 10
 
 
