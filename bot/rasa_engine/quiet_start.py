@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from typing import TextIO, cast
 
 import structlog
+
+from bot.steady_output import SteadyOutput
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
@@ -24,7 +27,7 @@ def silence_rasa_debug(level: int = logging.INFO) -> None:
     """Rasa's structlog lines at DEBUG carry the text of messages: by default they go to standard output."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, SteadyOutput())),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

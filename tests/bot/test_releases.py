@@ -241,3 +241,31 @@ def test_without_redis_what_is_served_stays(tmp_path: Path) -> None:
     one = process(nowhere, tmp_path)
     one.publication.follow("7")
     assert one.says("Keep the door closed")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("hotline:active", "{"), ("hotline:active", '{"number": "seven"}'), ("hotline:off", "no table")]
+)
+def test_what_is_stored_broken_fails_no_message(releases: Releases, tmp_path: Path, key: str, value: str) -> None:
+    running = process(releases, tmp_path)
+    store = releases._redis
+    store.set(key, value)
+    store.incr("hotline:content")
+    running.next_message()
+    assert running.says("Keep the door closed")
+    assert process(releases, tmp_path, production=True).says("Keep the door closed"), "and no start"
+
+
+def test_a_model_that_cannot_be_written_fails_no_message_and_is_tried_again(
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = process(releases, tmp_path / "full")
+    releases.publish(ours("model-2-code"), b"the model", "Ana")
+    running.next_message()
+    assert running.engine.loaded == []
+    (tmp_path / "full").mkdir()
+    running.next_message()
+    assert running.engine.loaded == [], "not at every message"
+    monkeypatch.setattr("bot.publication.time.monotonic", lambda: float("inf"))
+    running.next_message()
+    assert running.engine.loaded == [b"the model"]

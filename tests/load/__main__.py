@@ -121,6 +121,7 @@ class _Run:
 
     def _markdown(self, seconds: float, cpu: float, grown: float) -> str:
         counts, options = self._whole.counts, self._options
+        rate, cost = counts["messages"] / seconds, cpu / counts["messages"] * 1000
         how = f"about {options.rate:g} messages a second" if options.minutes else f"bursts of {options.burst} residents"
         lines = [
             "| messages so far | minutes | wait p50, ms | wait p99, ms | longest, ms | faults | web processes, PSS, MB"
@@ -128,9 +129,8 @@ class _Run:
             "|---:|---:|---:|---:|---:|---:|---:|---:|",
             *self._rows,
             "",
-            f"- {counts['messages']:,} messages in {seconds / 60:.1f} minutes ({how}, {options.processes} web"
-            f" processes, {counts['messages'] / seconds:.0f} a second, {cpu / counts['messages'] * 1000:.1f} ms CPU each), and"
-            f" {counts['repeats']:,} repeats of them at the same time.",
+            f"- {counts['messages']:,} messages in {seconds / 60:.1f} minutes ({how}, {options.processes} processes,"
+            f" {rate:.0f} a second, {cost:.1f} ms CPU each), and {counts['repeats']:,} repeats at the same time.",
             f"- Not answered: {counts['unanswered']}. Another reply than the one due at this place of the conversation:"
             f" {counts['wrong']}. Repeats with another reply: {counts['repeat differs']}. Over 5 s: {counts['slow']};"
             f" the longest wait was {max(self._whole.waits):.2f} s. Through the fallback:"
