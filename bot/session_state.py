@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import os
@@ -41,11 +42,12 @@ LANGUAGE_TTL = 90 * 24 * 3600
 CALL_BACK_TTL = 3 * 24 * 3600
 REPLY_TTL = 24 * 3600
 # Longer than any answer takes, short enough that a killed process does not keep a resident waiting.
-LOCK_TTL = 4.0
+LOCK_TTL = 3.0
 CLAIM_TTL = 8.0
 # So long a delivery waits for whoever has it in hand; then it is answered here.
 TAKE_OVER_AFTER = 2.0
-SOCKET_TIMEOUT = 1.0
+# A turn asks Redis two or three times, and others wait for the process meanwhile.
+SOCKET_TIMEOUT = 0.6
 # After a failure Redis is left alone for so long: a dead server must not cost every message its time-out.
 REST_AFTER_FAILURE = 2.0
 SAME_TEXT_LIMIT = 8
@@ -73,6 +75,9 @@ class Turn:
     # What is to be written: a position, or that all is to be erased, or nothing.
     state: dict[str, Any] | None = None
     erase: bool = False
+
+
+_Held = tuple[list[str], str]  # keys and the token that stands there
 
 
 class _Connection:
@@ -105,8 +110,8 @@ class Memory:
         self.hash_key = derived_key(secret_keys[-1], b"hash")
         self._turn: Turn | None = None
         self._rest_until = 0.0
-        # Turns that could not be ended.
-        self._left_over: list[tuple[list[str], str]] = []
+        # Of turns that could not be begun or ended.
+        self._left_over: collections.deque[_Held] = collections.deque(maxlen=16)
         self.languages = KnownLanguages()
         # A forked child must not speak on its parent's connection.
         forget = weakref.WeakMethod(self._forget_connection)
@@ -259,7 +264,7 @@ class Memory:
         keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
         keys.append(VERSION_KEY)
         values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same)), gone]
-        answer = self._answer(lambda server: server.begin(keys, values))
+        answer = self._answer(lambda server: server.begin(keys, values), ([message_key, _lock_key(sender)], token))
         if not answer[0]:
             return bytes(answer[1])
         _, locked, minute, repeats, talk, language, version, holder = answer
@@ -276,8 +281,8 @@ class Memory:
                 raise MemoryUnavailable("the lock of a conversation was not released")
             gone = turn.holder if is_orphaned(turn.holder) else ""
             if not gone:
-                # Shorter than the socket's time-out; the holder's release ends it at once.
-                self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.5))
+                # Much shorter than the socket's time-out; the holder's release ends it at once.
+                self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.1))
             take = functools.partial(_take_lock, keys, [turn.token, int(LOCK_TTL * 1000), gone])
             locked, turn.talk, turn.language, holder = self._answer(take)
             turn.locked, turn.holder = bool(locked), holder.decode() if holder else ""
@@ -300,11 +305,7 @@ class Memory:
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
         keys.append(_call_back_key(sender))
         values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL, turn.talk or b""]
-        try:
-            self._answer(lambda server: server.end(keys, values))
-        except MemoryUnavailable:
-            self._left_over.append(([turn.message_key, _lock_key(sender)], turn.token))
-            raise
+        self._answer(lambda server: server.end(keys, values), ([turn.message_key, _lock_key(sender)], turn.token))
 
     def _give_back_what_is_left_over(self) -> None:
         """Or the sender would wait for a turn that is over."""
@@ -321,9 +322,10 @@ class Memory:
         code = state.get("language")
         return b"" if code == turn.known_language else self._seals.seal(code, _talk_keys(turn.sender)[1])
 
-    def _answer(self, command: Callable[[_Connection], Any]) -> Any:
+    def _answer(self, command: Callable[[_Connection], Any], holds: _Held | None = None) -> Any:
         """What Redis answers. A connection that it closed meanwhile is replaced and `command` sent again: every command
-        here may be sent twice."""
+        here may be sent twice. `holds` is what Redis may go on holding for us where no answer comes: a server that hung
+        does everything when it goes on."""
         if time.monotonic() < self._rest_until:
             raise MemoryUnavailable("Redis did not answer a moment ago")
         try:
@@ -335,12 +337,17 @@ class Memory:
         except redis.ResponseError as refusal:
             # It answers, and refuses: full, read-only, or without a disk. What it holds can still be read; a new
             # connection may lead to a server that takes it again.
-            self.disconnect()
+            self._drop_connection(holds)
             raise MemoryUnavailable(f"Redis refuses: {type(refusal).__name__}") from refusal
         except (redis.RedisError, OSError) as error:
-            self.disconnect()
+            self._drop_connection(holds)
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
             raise MemoryUnavailable(f"Redis does not answer: {type(error).__name__}") from error
+
+    def _drop_connection(self, holds: _Held | None) -> None:
+        self.disconnect()
+        if holds:
+            self._left_over.append(holds)
 
     def _connect(self) -> _Connection:
         if self._connection is None:

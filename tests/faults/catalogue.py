@@ -32,6 +32,8 @@ class Fault:
     memory: str = HELD
     alone: bool = False  # while it lasts nobody can answer: what is not answered is counted, and no fault
     clock: bool = False
+    books: bool = False  # appointments are made meanwhile
+    least: float = 0.0  # seconds that it has to last to show anything, in the long run
 
 
 # --- processes ------------------------------------------------------------------------------------
@@ -54,8 +56,11 @@ async def _worker_killed(stage: Stage) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _worker_frozen(stage: Stage) -> AsyncIterator[None]:
     """As by a machine that is out of memory: nothing of it moves, then it goes on."""
+    stage.wire.delay = 0.05
+    await asyncio.sleep(0.3)
     process = random.choice(stage.server.processes())
     os.kill(process, signal.SIGSTOP)
+    stage.wire.let_through()
     try:
         yield
     finally:
@@ -236,7 +241,7 @@ def _torn_flow() -> bytes:
 FAULTS = (
     Fault("worker-killed", "a web process killed (SIGKILL), four times", _worker_killed),
     Fault("worker-renewed", "every web process asked to end", _workers_renewed),
-    Fault("worker-frozen", "a web process stopped, then going on", _worker_frozen),
+    Fault("worker-frozen", "a web process stopped, then going on", _worker_frozen, least=17),
     Fault("master-killed", "the whole web server killed and started again", _master_killed, alone=True),
     Fault("redis-killed", "Redis killed and started again, with its append-only file", _redis_killed, REFUSED),
     Fault("redis-lost", "Redis killed and started again without anything", _redis_lost, LOST),
@@ -247,8 +252,8 @@ FAULTS = (
     Fault("redis-full", "Redis full (maxmemory, noeviction)", _set(maxmemory="1000000"), REFUSED),
     Fault("redis-no-replica", "Redis refuses writes (min-replicas-to-write)", _set(min_replicas_to_write="1"), REFUSED),
     Fault("redis-read-only", "Redis has become a replica (read only)", _redis_read_only, REFUSED),
-    Fault("disk-full", "the disk full: log, appointments, Redis", _disk_full, REFUSED),
-    Fault("database-locked", "the appointments locked by another program", _database_locked),
+    Fault("disk-full", "the disk full: log, appointments, Redis", _disk_full, REFUSED, books=True),
+    Fault("database-locked", "the appointments locked by another program", _database_locked, books=True),
     Fault("release-broken", "a broken release, in six ways", _broken_release),
     Fault("clock-day-ahead", "the clock jumps a day ahead and back", _clock_off(86400), clock=True),
     Fault("clock-day-back", "the clock jumps a day back and ahead", _clock_off(-86400), clock=True),

@@ -124,7 +124,7 @@ class Crowd:
             return "due"
         if self._judge.helps(reply, expected.language):
             return "help"
-        if begin_of(reply) == begin_of(due):
+        if begin_of(reply) == begin_of(due) or (place == 0 and self._judge.switches(reply, expected.language)):
             return "due" if place == 0 else "help"
         if self._forgets:
             return "anew"

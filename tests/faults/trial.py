@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from tests.faults.bookers import Bookers
 from tests.faults.catalogue import LOST, REFUSED, Fault
 from tests.faults.crowd import Crowd, Findings
 from tests.faults.stage import Stage
@@ -41,7 +42,7 @@ class Outcome:
         wrong = [fault for fault in self.found.faults if not (self.fault.alone and fault.startswith("unanswered"))]
         if self.kept < self.sleepers and self.fault.memory != LOST:
             wrong.append(f"{self.sleepers - self.kept} of {self.sleepers} sleeping conversations were lost")
-        if self.fault.memory not in {REFUSED, LOST} and self.found.counts["help"]:
+        if self.fault.memory not in {REFUSED, LOST} and not self.fault.books and self.found.counts["help"]:
             wrong.append(f"{self.found.counts['help']} got help instead of the reply that was due")
         return wrong
 
@@ -50,17 +51,20 @@ async def put_to_trial(stage: Stage, fault: Fault, length: Length) -> Outcome:
     """Break it, mend it, and watch."""
     crowd = Crowd(stage.twilio, stage.expected, stage.judge, forgets=fault.memory == LOST)
     sleepers = await crowd.fall_asleep(length.sleepers)
-    texting = asyncio.create_task(crowd.text_until_told(length.residents))
+    bookers = Bookers(stage.twilio, stage.judge, crowd.found)
+    texting = asyncio.gather(crowd.text_until_told(length.residents), bookers.text_until_told(3 if fault.books else 0))
     await asyncio.sleep(length.before)
     async with fault.strike(stage):
-        await asyncio.sleep(length.during)
+        await asyncio.sleep(length.during if length is QUICK else max(length.during, fault.least))
     mended = time.monotonic()
     if fault.alone:
         while not await stage.server.answers():
             await asyncio.sleep(0.05)
     await asyncio.sleep(length.after)
     crowd.stop()
+    bookers.stop()
     await texting
+    bookers.compare(stage.database)
     kept = await crowd.wake_up(sleepers)
     late = max((asked - mended for asked in crowd.found.late), default=0.0)
     return Outcome(fault, crowd.found, len(sleepers), kept, max(late, 0.0))

@@ -91,6 +91,10 @@ class Judge:
         """Whether it tells in the resident's language that something is wrong, with a person's number."""
         return any(phrase_text(self._content, name, language) in reply for name in self._HELPFUL)
 
+    def switches(self, reply: str, language: str) -> bool:
+        """Whether it says that from now on the language is `language`, as to somebody who is known."""
+        return reply.startswith(phrase_text(self._content, "language_set", language))
+
     def language_of_help(self, reply: str) -> str | None:
         """The language of such a sentence in `reply`."""
         return next((code for code in self._content.languages if self.helps(reply, code)), None)
