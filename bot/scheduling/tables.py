@@ -111,32 +111,34 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._rest_until = 0.0
+        self._rest_until = {"reading": 0.0, "writing": 0.0}
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it or nothing."""
-        with self._left_alone_after_failure(), _told_plainly(), self.engine.begin() as connection:
+        with self._left_alone_after_failure("writing"), _told_plainly(), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A look that keeps nobody waiting."""
         with (
-            self._left_alone_after_failure(),
+            self._left_alone_after_failure("reading", "writing"),
             _told_plainly(),
             self.engine.connect().execution_options(reading=True) as connection,
         ):
             yield connection
 
     @contextlib.contextmanager
-    def _left_alone_after_failure(self) -> Iterator[None]:
-        if time.monotonic() < self._rest_until:
+    def _left_alone_after_failure(self, what: str, *fails_too: str) -> Iterator[None]:
+        """One that cannot be written, being locked or full, can be read all the same."""
+        if time.monotonic() < self._rest_until[what]:
             raise DeskUnavailable("the database did not answer a moment ago")
         try:
             yield
         except DeskUnavailable:
-            self._rest_until = time.monotonic() + REST_AFTER_FAILURE
+            for other in (what, *fails_too):
+                self._rest_until[other] = time.monotonic() + REST_AFTER_FAILURE
             raise
 
     def insert_if_free(self, connection: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
