@@ -126,9 +126,6 @@ class Conversation:
         if state.erased:
             # Before the words are: they say that all is deleted.
             self.desk.erase(sender)
-            self._memory.languages.forget(sender)
-        elif state.language_sure:
-            self._memory.languages.note(sender, state.language)
         return Reply(words, state.language or SOURCE, erases=state.erased)
 
     def _answer_without_memory(self, message: IncomingMessage, sender: str, text: str) -> Reply:
@@ -140,7 +137,7 @@ class Conversation:
         if state.erased:
             return Reply(wording.phrase_text(self._content, "apology", language), language)
         if state.language_sure:
-            self._memory.languages.note(sender, language)
+            self._memory.languages.note(sender, language, unkept=True)
         return self._with_note(words, language)
 
     def _with_note(self, words: str, language: str) -> Reply:

@@ -12,6 +12,7 @@ import mmap
 from bot.languages.supported import LANGUAGES
 
 _SLOTS, _WIDTH = 1 << 16, 8  # seven bytes of the hash, one for the language
+_UNKEPT = 128  # added to the number
 _CODES = tuple(LANGUAGES)
 
 
@@ -21,19 +22,20 @@ class KnownLanguages:
     def __init__(self) -> None:
         self._table = mmap.mmap(-1, _SLOTS * _WIDTH)
 
-    def note(self, sender: str, language: str | None) -> None:
-        """Remember the language of a sender (a keyed hash)."""
+    def note(self, sender: str, language: str | None, unkept: bool = False) -> None:
+        """Remember the language of a sender (a keyed hash). `unkept`: it stands nowhere else, Redis being gone."""
         if language in _CODES:
             place, name = _slot(sender)
-            self._table[place : place + _WIDTH] = name + bytes([_CODES.index(language) + 1])
+            self._table[place : place + _WIDTH] = name + bytes([_CODES.index(language) + 1 + unkept * _UNKEPT])
 
-    def find(self, sender: str) -> str | None:
-        """The language of a sender, as far as it is remembered."""
+    def find(self, sender: str, unkept: bool = False) -> str | None:
+        """The language of a sender, as far as it is remembered; with `unkept`, only one that stands nowhere else."""
         place, name = _slot(sender)
         entry = self._table[place : place + _WIDTH]
-        if entry[:-1] != name or not 0 < entry[-1] <= len(_CODES):
+        number = entry[-1] % _UNKEPT
+        if entry[:-1] != name or not 0 < number <= len(_CODES) or (unkept and entry[-1] < _UNKEPT):
             return None
-        return _CODES[entry[-1] - 1]
+        return _CODES[number - 1]
 
     def forget(self, sender: str) -> None:
         """Erase what is remembered of a sender."""

@@ -170,8 +170,15 @@ class Memory:
             if turn and language and state.get("language_sure"):
                 turn.known_language = state.get("language")
             return state
-        code = self._seals.open(language, language_key) if language else None
+        code = self._seals.open(language, language_key) if language else self._language_of_meanwhile(sender)
         return {"language": code, "language_sure": True, "introduced": True} if isinstance(code, str) else None
+
+    def _language_of_meanwhile(self, sender: str) -> str | None:
+        """What was chosen while Redis was gone. Anything else that is noted here was erased elsewhere."""
+        code = self.languages.find(sender, unkept=True)
+        if code is None:
+            self.languages.forget(sender)
+        return code
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
         """Store the position of a conversation, and the language for longer; in a turn, when it ends."""
@@ -297,7 +304,11 @@ class Memory:
 
     def _end_turn(self, turn: Turn, sealed_reply: bytes) -> None:
         talk = language = b""
+        if turn.erase:
+            self.languages.forget(turn.sender)
         if turn.state is not None:
+            if turn.state.get("language_sure"):
+                self.languages.note(turn.sender, turn.state.get("language"))
             talk = self._seals.seal(turn.state, _talk_keys(turn.sender)[0])
             language = self._language_to_keep(turn)
         move = "erase" if turn.erase else "keep" if talk else ""

@@ -182,11 +182,9 @@ def refusing(server: RedisServer) -> Any:
 def test_without_redis_the_reply_is_in_the_language_that_was_spoken(
     content: Content, memory: Memory, redis_server: RedisServer
 ) -> None:
-    engine = Engine()
-    door = Conversation(engine, memory, content, dataclasses.replace(SETTINGS, deadline=5))
-    someone = message("kreyòl")
-    engine.ask = lambda *_: ("Dako.", DialogueState(language="ht", language_sure=True))  # type: ignore[method-assign]
-    door.reply_to(someone)
+    door = Conversation(Engine(), memory, content, dataclasses.replace(SETTINGS, deadline=5))
+    someone = message()
+    memory.save(sender_id("sms", someone.sender, memory.hash_key), {"language": "ht", "language_sure": True})
     with refusing(redis_server):
         assert door.reply_to(message("2", someone.sender)).language == "ht"
         # Somebody whom this server has not met: what Redis holds can still be read.

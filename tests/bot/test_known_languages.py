@@ -16,6 +16,9 @@ def test_what_one_process_notes_its_siblings_know_until_it_is_erased() -> None:
     assert known.find("a" * 32) == "ht"
     assert known.find("b" * 32) == "zh-Hans"
     assert known.find("c" * 32) is None
+    assert known.find("a" * 32, unkept=True) is None
+    known.note("a" * 32, "ht", unkept=True)
+    assert known.find("a" * 32, unkept=True) == known.find("a" * 32) == "ht"
     known.forget("a" * 32)
     assert known.find("a" * 32) is None
 

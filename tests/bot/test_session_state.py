@@ -169,6 +169,14 @@ def test_a_turn_whose_lock_expired_does_not_undo_what_came_after_it(memory: Memo
     assert memory.load("outrun") == {"page": 5}
 
 
+def test_a_language_chosen_while_redis_was_gone_is_known_when_it_is_back(memory: Memory) -> None:
+    memory.languages.note("meanwhile", "ru", unkept=True)
+    memory.languages.note("erased elsewhere", "ru")
+    assert memory.load("meanwhile") == {"language": "ru", "language_sure": True, "introduced": True}
+    assert memory.load("erased elsewhere") is None
+    assert memory.languages.find("erased elsewhere") is None
+
+
 def test_a_clock_that_was_set_back_makes_no_lock_and_no_count_last(memory: Memory, redis_server: RedisServer) -> None:
     raw = redis.Redis.from_url(redis_server.url)
     raw.set("hotline:lock:yesterday", "left behind", ex=86400)

@@ -11,10 +11,14 @@ import sys
 from collections.abc import Sequence
 
 from tests.bench import report
-from tests.faults.catalogue import FAULTS, Fault
-from tests.faults.stage import faketime, set_up
+from tests.bench.processes import free_port
+from tests.faults.callers import call_while_texting_fails
+from tests.faults.catalogue import FAULTS, TEXTING, Fault
+from tests.faults.stage import Stage, faketime, set_up
+from tests.faults.texting_server import PORT_VARIABLE, TextingServer
 from tests.faults.trial import FULL, QUICK, Length, Outcome, put_to_trial
 from tests.traffic.residents import TEXTS
+from tests.traffic.twilio_side import ACCOUNT
 
 
 def main() -> int:
@@ -37,20 +41,44 @@ def _options() -> argparse.Namespace:
 
 
 async def _all(faults: Sequence[Fault], length: Length) -> list[Outcome]:
-    """One after the other, on one stage; the clock's faults on one of their own."""
-    outcomes = []
-    for clock in (False, True):
-        chosen = [fault for fault in faults if fault.clock is clock]
-        if not chosen or (clock and not faketime()):
-            continue
-        async with set_up(len(TEXTS), clock=clock) as stage:
-            for fault in chosen:
-                print(f"{fault.name}: {fault.what} ...", flush=True)
-                outcomes.append(outcome := await put_to_trial(stage, fault, length))
-                print(f"  {_row(outcome)}", flush=True)
-                for wrong in outcome.faults:
-                    print(f"    {wrong}", flush=True)
+    """One after the other, on one stage; those that need one of their own on another."""
+    outcomes: list[Outcome] = []
+    shared = [fault for fault in faults if fault.strike and not fault.clock and not fault.own_project]
+    clocks = [fault for fault in faults if fault.clock and faketime()]
+    for chosen in (shared, clocks, *([fault] for fault in faults if fault.own_project)):
+        if chosen:
+            async with set_up(len(TEXTS), chosen[0].own_project, chosen[0].clock) as stage:
+                outcomes += [await _one(stage, fault, length) for fault in chosen]
+    if any(fault.name == TEXTING.name for fault in faults):
+        outcomes.append(await _calls(length))
     return outcomes
+
+
+async def _calls(length: Length) -> Outcome:
+    """Calls in which a text is asked for, on a hotline whose texts go to a server of ours."""
+    print(f"{TEXTING.name}: {TEXTING.what} ...", flush=True)
+    texting = TextingServer(free_port())
+    settings = {
+        PORT_VARIABLE: str(texting.port),
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_PHONE_NUMBER": "+15005550010",
+    }
+    async with set_up(0, more=settings, application="tests.faults.wsgi_texting:app") as stage:
+        await texting.start()
+        found = await call_while_texting_fails(stage.server.port, texting, stage.content, length.residents // 2)
+        texting.stop()
+    outcome = Outcome(TEXTING, found, 0, 0, 0.0)
+    print(f"  {_row(outcome)}", *outcome.faults, sep="\n    ", flush=True)
+    return outcome
+
+
+async def _one(stage: Stage, fault: Fault, length: Length) -> Outcome:
+    print(f"{fault.name}: {fault.what} ...", flush=True)
+    outcome = await put_to_trial(stage, fault, length)
+    print(f"  {_row(outcome)}", flush=True)
+    for wrong in outcome.faults:
+        print(f"    {wrong}", flush=True)
+    return outcome
 
 
 def _row(outcome: Outcome) -> str:

@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.faults.stage import Stage, full, set_clock
 
 Strike = Callable[[Stage], AbstractAsyncContextManager[None]]
-HELD, REFUSED, LOST = "held", "refused", "lost"
+HELD, REFUSED, LOST, SPEECHLESS = "held", "refused", "lost", "speechless"
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,17 @@ class Fault:
     """One thing that breaks.
 
     `memory` is what Redis does meanwhile: `held`, so that every reply has to be the one due; `refused`, so that help in
-    the resident's language will do, and conversations go on afterwards; `lost`, so that they begin anew.
+    the resident's language will do, and conversations go on afterwards; `lost`, so that they begin anew;
+    `speechless`, so that questions in free words are not understood and everything else is answered as ever.
     """
 
     name: str
     what: str
-    strike: Strike
+    strike: Strike | None
     memory: str = HELD
     alone: bool = False  # while it lasts nobody can answer: what is not answered is counted, and no fault
     clock: bool = False
+    own_project: bool = False
     books: bool = False  # appointments are made meanwhile
     least: float = 0.0  # seconds that it has to last to show anything, in the long run
 
@@ -84,6 +87,23 @@ async def _workers_renewed(stage: Stage) -> AsyncIterator[None]:
         os.kill(process, signal.SIGTERM)
         await asyncio.sleep(0.5)
     yield
+
+
+def _model(breaking: Callable[[Path], None]) -> Strike:
+    """The file is broken, then the server starts anew. What mends it is a training that nobody has to begin."""
+
+    @contextlib.asynccontextmanager
+    async def strike(stage: Stage) -> AsyncIterator[None]:
+        for model in (stage.server.folder / "models").glob("*.tar.gz"):
+            breaking(model)
+        async with _master_killed(stage):
+            yield
+
+    return strike
+
+
+def _truncate(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:100_000])
 
 
 # --- Redis ----------------------------------------------------------------------------------------
@@ -238,11 +258,18 @@ def _torn_flow() -> bytes:
     return Bundle(flows, {"en": []}, "x").to_bytes()
 
 
+TEXTING = Fault("texting-fails", "Twilio's REST interface fails, in five ways", None, SPEECHLESS)
 FAULTS = (
     Fault("worker-killed", "a web process killed (SIGKILL), four times", _worker_killed),
     Fault("worker-renewed", "every web process asked to end", _workers_renewed),
     Fault("worker-frozen", "a web process stopped, then going on", _worker_frozen, least=17),
     Fault("master-killed", "the whole web server killed and started again", _master_killed, alone=True),
+    Fault(
+        "model-corrupt", "the model's file cut off, at a restart", _model(_truncate), SPEECHLESS, True, own_project=True
+    ),
+    Fault(
+        "model-missing", "the model's file gone, at a restart", _model(Path.unlink), SPEECHLESS, True, own_project=True
+    ),
     Fault("redis-killed", "Redis killed and started again, with its append-only file", _redis_killed, REFUSED),
     Fault("redis-lost", "Redis killed and started again without anything", _redis_lost, LOST),
     Fault("redis-slow", "Redis 50 ms away", _slow(0.05)),
@@ -259,4 +286,5 @@ FAULTS = (
     Fault("clock-day-back", "the clock jumps a day back and ahead", _clock_off(-86400), clock=True),
     Fault("clock-hour-ahead", "the clock jumps an hour ahead and back", _clock_off(3600), clock=True),
     Fault("clock-hour-back", "the clock jumps an hour back and ahead", _clock_off(-3600), clock=True),
+    TEXTING,
 )

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.traffic.residents import RESTART, TEXTS, Expected, Judge, begin_of, new_number
+from tests.traffic.residents import QUESTION, RESTART, TEXTS, Expected, Judge, begin_of, new_number
 from tests.traffic.twilio_side import Delivery, TwilioSide, new_message_id
 
 _PAUSE = 0.25  # seconds that a resident takes to read and text again
@@ -45,15 +45,19 @@ class Resident:
 class Crowd:
     """Residents of all languages, each at their own pace.
 
-    `forgets` says that Redis may have lost what it held: then people start anew.
+    `forgets` says that Redis may have lost what it held: then people start anew; `speechless` that a question in free
+    words may not be understood.
     """
 
-    def __init__(self, twilio: TwilioSide, expected: Sequence[Expected], judge: Judge, forgets: bool = False) -> None:
+    def __init__(
+        self, twilio: TwilioSide, expected: Sequence[Expected], judge: Judge, forgets: bool, speechless: bool
+    ) -> None:
         self.found = Findings()
         self._twilio = twilio
         self._expected = expected
         self._judge = judge
         self._forgets = forgets
+        self._speechless = speechless
         self._chance = random.Random(7)
         self._done = asyncio.Event()
 
@@ -123,6 +127,8 @@ class Crowd:
         if reply == due:
             return "due"
         if self._judge.helps(reply, expected.language):
+            return "help"
+        if self._speechless and place == QUESTION and self._judge.asks_again(reply, expected.language):
             return "help"
         if begin_of(reply) == begin_of(due) or (place == 0 and self._judge.switches(reply, expected.language)):
             return "due" if place == 0 else "help"

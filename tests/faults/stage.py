@@ -6,7 +6,7 @@ import contextlib
 import resource
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.bench.processes import free_port
 from tests.faults.own_redis import OwnRedis
 from tests.faults.slow_wire import SlowWire
 from tests.faults.web_server import WebServer
+from tests.project_copy import copy_project
 from tests.traffic.residents import TEXTS, Expected, Judge, listen
 from tests.traffic.twilio_side import TOKEN, TwilioSide
 
@@ -46,8 +47,17 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def set_up(languages: int, project: Path = PROJECT, clock: bool = False) -> AsyncIterator[Stage]:
-    """A fresh one for as long as the block lasts, with residents of so many languages."""
+async def set_up(
+    languages: int,
+    own_project: bool = False,
+    clock: bool = False,
+    more: Mapping[str, str] | None = None,
+    application: str = "webhooks.wsgi:app",
+) -> AsyncIterator[Stage]:
+    """A fresh one for as long as the block lasts, with residents of so many languages.
+
+    With `own_project` it runs from a copy whose files may be broken; with `clock` it sees a clock that can be set.
+    """
     with tempfile.TemporaryDirectory() as name, small_disk(Path(name) / "disk") as disk:
         folder = Path(name)
         own_redis = OwnRedis(free_port(), disk / "redis")
@@ -67,7 +77,11 @@ async def set_up(languages: int, project: Path = PROJECT, clock: bool = False) -
                 "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             }
-        server = WebServer(free_port(), disk / "log", settings, project)
+        project = copy_project(folder / "project", "").folder if own_project else PROJECT
+        settings |= more or {}
+        if own_project:
+            settings["PYTHONPATH"] = str(project)
+        server = WebServer(free_port(), disk / "log", settings, project, application)
         try:
             own_redis.start()
             await wire.start()

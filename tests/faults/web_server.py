@@ -20,11 +20,19 @@ _PAUSE = 0.3  # seconds between an end and the next start
 class WebServer:
     """gunicorn with two processes, kept running until `stop`."""
 
-    def __init__(self, port: int, log: Path, settings: Mapping[str, str], folder: Path = PROJECT) -> None:
+    def __init__(
+        self,
+        port: int,
+        log: Path,
+        settings: Mapping[str, str],
+        folder: Path = PROJECT,
+        application: str = "webhooks.wsgi:app",
+    ) -> None:
         self.port = port
         self.log = log
         self.starts = 0
-        self._folder = folder
+        self.folder = folder
+        self._application = application
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -74,8 +82,8 @@ class WebServer:
         while True:
             with self.log.open("ab") as output:
                 self._process = subprocess.Popen(
-                    [*_COMMAND, "webhooks.wsgi:app"],
-                    cwd=self._folder,
+                    [*_COMMAND, self._application],
+                    cwd=self.folder,
                     env=self._environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=output,

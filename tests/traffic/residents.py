@@ -28,6 +28,7 @@ TEXTS = {
 # What is sent after the language and before the question, and after it; the same keys mean another thing each time.
 BEFORE, AFTER = ("menu", "2", "1"), ("back", "back", "back", "3", "2")
 RESTART = 1  # the place of the conversation from which anyone can go on from anywhere: "menu"
+QUESTION = len(BEFORE) + 1  # the place of the question in free words
 BACKS = range(len(BEFORE) + 2, len(BEFORE) + 5)  # the places of three equal texts with three different replies
 _NUMBERS = itertools.count(1)
 _RUN = secrets.randbelow(900) + 100
@@ -90,6 +91,11 @@ class Judge:
     def helps(self, reply: str, language: str) -> bool:
         """Whether it tells in the resident's language that something is wrong, with a person's number."""
         return any(phrase_text(self._content, name, language) in reply for name in self._HELPFUL)
+
+    def asks_again(self, reply: str, language: str) -> bool:
+        """Whether it says in the resident's language that the text was not understood."""
+        names = ("not_understood", "not_understood_menu")
+        return any(phrase_text(self._content, name, language) in reply for name in names)
 
     def switches(self, reply: str, language: str) -> bool:
         """Whether it says that from now on the language is `language`, as to somebody who is known."""
