@@ -35,11 +35,13 @@ _TRAIN = "import os; os.nice(10); from bot.staff.cli import main; main(['train',
 class EngineInWaiting:
     """Rasa's engine as soon as there is a model for it, a stand-in until then."""
 
-    def __init__(self, models: Path, content: Content, memory: Memory, patterns: EmergencyPatterns) -> None:
+    def __init__(
+        self, models: Path, content: Content, memory: Memory, patterns: EmergencyPatterns, nlu_data: Path
+    ) -> None:
         self._models = models
         self._content = content
         self._memory = memory
-        self._stand_in = StandIn(content, memory, patterns)
+        self._stand_in = StandIn(content, memory, patterns, nlu_data)
         self._engine: Any = None
         self._look_at = 0.0
         self._looking: threading.Thread | None = None

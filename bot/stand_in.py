@@ -6,6 +6,7 @@ are the same as ever (bot.flow_engine, bot.wording); what is left out is Rasa, w
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from bot.content import Content
@@ -14,21 +15,24 @@ from bot.flow_engine.dialogue import take_turn
 from bot.flow_engine.folding import number_in
 from bot.flow_engine.heard import Heard
 from bot.flow_engine.state import DialogueState
-from bot.languages.choosing import SURE, UNSURE, Evidence
+from bot.languages.choosing import UNSURE, Evidence
 from bot.session_state import Memory
 from bot.speech import speech_of
 from bot.understanding.emergency import EmergencyPatterns
-from bot.understanding.language_model import script_languages
+from bot.understanding.examples import texts_and_languages
+from bot.understanding.language_model import train
 from bot.wording import reply_text
 
 
 class StandIn:
     """A dialogue engine without a model."""
 
-    def __init__(self, content: Content, memory: Memory, patterns: EmergencyPatterns) -> None:
+    def __init__(self, content: Content, memory: Memory, patterns: EmergencyPatterns, nlu_data: Path) -> None:
         self._content = content
         self._memory = memory
         self._patterns = patterns
+        # Learned in a second, as no file of it may be left.
+        self._languages = train(*texts_and_languages(nlu_data))
 
     def ask(self, sender: str, text: str, metadata: dict[str, Any]) -> tuple[str, DialogueState]:
         """The reply to `text` and where the conversation stands now. Raises MemoryUnavailable."""
@@ -58,10 +62,9 @@ class StandIn:
 
     def _heard(self, text: str, metadata: dict[str, Any]) -> Heard:
         # A digit of another script is not a language.
-        script = () if number_in(text) is not None else script_languages(text)
         return Heard(
             text=text,
-            evidence=Evidence(script[0], SURE, tuple(script[1:])) if script else Evidence(None, UNSURE),
+            evidence=self._languages.identify(text) if text and number_in(text) is None else Evidence(None, UNSURE),
             emergency=self._patterns.find(text) if text else None,
             unreadable=bool(metadata.get("unreadable")),
             channel=str(metadata.get("channel", "sms")),

@@ -65,7 +65,8 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
         if not published:
             raise
         # Residents are answered all the same; as well as can be.
-        engine = EngineInWaiting(MODELS, content, memory, read_patterns(NLU_DATA / "emergency.yml"))
+        patterns = read_patterns(NLU_DATA / "emergency.yml")
+        engine = EngineInWaiting(MODELS, content, memory, patterns, NLU_DATA)
         begin_training()
     database = database_of(settings)
     desk = desk_of(settings, content, database)

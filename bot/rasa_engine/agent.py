@@ -29,6 +29,8 @@ from bot.rasa_engine.processor import HotlineProcessor, ReplyChannel
 from bot.rasa_engine.tracker_store import RedisTrackers
 from bot.rasa_engine.training import code_fingerprint, trained_models
 from bot.session_state import Memory
+from bot.spare_model import keep_spare
+from bot.settings import SPARE_MODELS
 
 log = structlog.get_logger()
 
@@ -43,6 +45,7 @@ class Engine:
         # Rasa wraps every store so that a failing one is silently replaced by memory; ours is to fail loudly.
         self._agent.tracker_store = self._trackers
         self._processor, model = self._first_that_loads(models, wording)
+        keep_spare(model, SPARE_MODELS)
         self._processor.content = content
         self._model_name = model.name.removesuffix(".tar.gz")
         self._new_model: tuple[str, ModelMetadata, GraphRunner] | None = None
@@ -106,7 +109,7 @@ class Engine:
     def _first_that_loads(self, models: Path, wording: FlowWording) -> tuple[HotlineProcessor, Path]:
         """A broken file, as after a full disk, is passed over for an older one."""
         broken = []
-        for model in trained_models(models):
+        for model in (*trained_models(models), *trained_models(SPARE_MODELS)):
             try:
                 return HotlineProcessor(str(model), self._trackers, self._agent.lock_store, wording), model
             except Exception as error:

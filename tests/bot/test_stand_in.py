@@ -20,15 +20,15 @@ from bot.understanding.emergency import read_patterns
 TEXT = {"channel": "sms"}
 EMERGENCIES = [
     ("ice is at my door", "Keep the door closed"),
-    ("hay un agente de ICE en la puerta", "warrant signed by a judge"),
+    ("hay un agente de ICE en la puerta", "Deje la puerta cerrada"),
     ("有人在敲我家门 说是移民局的", "门要关好"),
-    ("ICE nan pòt mwen", "warrant signed by a judge"),
+    ("ICE nan pòt mwen", "Kenbe pòt la fèmen"),
 ]
 
 
 @pytest.fixture
 def stand_in(content: Content, memory: Memory) -> StandIn:
-    return StandIn(content, memory, read_patterns(NLU_DATA / "emergency.yml"))
+    return StandIn(content, memory, read_patterns(NLU_DATA / "emergency.yml"), NLU_DATA)
 
 
 @pytest.mark.parametrize(("text", "answer"), EMERGENCIES)
@@ -70,11 +70,12 @@ def test_a_broken_model_is_passed_over_and_one_that_comes_is_taken_up(
 ) -> None:
     good = newest_model()
     assert good
+    monkeypatch.setattr("bot.rasa_engine.agent.SPARE_MODELS", tmp_path / "spare")
     (tmp_path / good.name).write_bytes(good.read_bytes()[:100_000])
     with pytest.raises(EngineNotReady, match="broken: hotline-"):
         Engine(tmp_path, content, memory)
     monkeypatch.setattr("bot.engine_in_waiting.LOOK_EVERY", 0.2)
-    waiting = EngineInWaiting(tmp_path, content, memory, read_patterns(NLU_DATA / "emergency.yml"))
+    waiting = EngineInWaiting(tmp_path, content, memory, read_patterns(NLU_DATA / "emergency.yml"), NLU_DATA)
     assert "Keep the door closed" in waiting.ask(uuid.uuid4().hex, "ice is at my door", TEXT)[0]
     shutil.copy(good, tmp_path / "hotline-older.tar.gz")
     for _ in range(300):
@@ -83,4 +84,6 @@ def test_a_broken_model_is_passed_over_and_one_that_comes_is_taken_up(
             break
         time.sleep(0.1)
     assert waiting.model_name == "hotline-older"
+    (tmp_path / "hotline-older.tar.gz").unlink()
+    assert Engine(tmp_path, content, memory).model_name == "hotline-older", "the spare one"
     assert waiting.understand("can ice come into my kids school").intent[0] == "school_ice_protocol"

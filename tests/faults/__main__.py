@@ -14,7 +14,7 @@ from tests.bench import report
 from tests.bench.processes import free_port
 from tests.faults.callers import call_while_texting_fails
 from tests.faults.catalogue import FAULTS, TEXTING, Fault
-from tests.faults.stage import Stage, faketime, set_up
+from tests.faults.stage import CLOCK, COPY, SECOND, Stage, faketime, set_up
 from tests.faults.texting_server import PORT_VARIABLE, TextingServer
 from tests.faults.trial import FULL, QUICK, Length, Outcome, put_to_trial
 from tests.traffic.residents import TEXTS
@@ -26,7 +26,7 @@ def main() -> int:
     options = _options()
     faults = [fault for fault in FAULTS if fault.name in options.names or not options.names]
     outcomes = asyncio.run(_all(faults, QUICK if options.quick else FULL))
-    text = _markdown(outcomes, [fault for fault in faults if fault.clock and not faketime()])
+    text = _markdown(outcomes, [fault for fault in faults if fault.needs == CLOCK and not faketime()])
     print(f"\n{text}")
     if not options.names and not options.quick:
         print(report.write(text, "faults"))
@@ -43,11 +43,11 @@ def _options() -> argparse.Namespace:
 async def _all(faults: Sequence[Fault], length: Length) -> list[Outcome]:
     """One after the other, on one stage; those that need one of their own on another."""
     outcomes: list[Outcome] = []
-    shared = [fault for fault in faults if fault.strike and not fault.clock and not fault.own_project]
-    clocks = [fault for fault in faults if fault.clock and faketime()]
-    for chosen in (shared, clocks, *([fault] for fault in faults if fault.own_project)):
+    shared = [fault for fault in faults if fault.strike and not fault.needs]
+    clocks = [fault for fault in faults if fault.needs == CLOCK and faketime()]
+    for chosen in (shared, clocks, *([fault] for fault in faults if fault.needs in {COPY, SECOND})):
         if chosen:
-            async with set_up(len(TEXTS), chosen[0].own_project, chosen[0].clock) as stage:
+            async with set_up(len(TEXTS), chosen[0].needs) as stage:
                 outcomes += [await _one(stage, fault, length) for fault in chosen]
     if any(fault.name == TEXTING.name for fault in faults):
         outcomes.append(await _calls(length))

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.stage import Stage, full, set_clock
+from tests.faults.stage import CLOCK, COPY, SECOND, Stage, full, set_clock
 
 Strike = Callable[[Stage], AbstractAsyncContextManager[None]]
 HELD, REFUSED, LOST, SPEECHLESS = "held", "refused", "lost", "speechless"
@@ -33,8 +33,7 @@ class Fault:
     strike: Strike | None
     memory: str = HELD
     alone: bool = False  # while it lasts nobody can answer: what is not answered is counted, and no fault
-    clock: bool = False
-    own_project: bool = False
+    needs: str = ""  # of tests.faults.stage.set_up
     books: bool = False  # appointments are made meanwhile
     least: float = 0.0  # seconds that it has to last to show anything, in the long run
 
@@ -89,13 +88,15 @@ async def _workers_renewed(stage: Stage) -> AsyncIterator[None]:
     yield
 
 
-def _model(breaking: Callable[[Path], None]) -> Strike:
+def _model(breaking: Callable[[Path], None], spare_too: bool) -> Strike:
     """The file is broken, then the server starts anew. What mends it is a training that nobody has to begin."""
 
     @contextlib.asynccontextmanager
     async def strike(stage: Stage) -> AsyncIterator[None]:
-        for model in (stage.server.folder / "models").glob("*.tar.gz"):
-            breaking(model)
+        folders = ("models", ".hotline/models") if spare_too else ("models",)
+        for folder in folders:
+            for model in (stage.server.folder / folder).glob("*.tar.gz"):
+                breaking(model)
         async with _master_killed(stage):
             yield
 
@@ -263,12 +264,22 @@ FAULTS = (
     Fault("worker-killed", "a web process killed (SIGKILL), four times", _worker_killed),
     Fault("worker-renewed", "every web process asked to end", _workers_renewed),
     Fault("worker-frozen", "a web process stopped, then going on", _worker_frozen, least=17),
-    Fault("master-killed", "the whole web server killed and started again", _master_killed, alone=True),
+    Fault("master-killed", "the only web server killed and started again", _master_killed, alone=True),
+    Fault("server-killed", "one of two web servers killed and started again", _master_killed, needs=SECOND),
     Fault(
-        "model-corrupt", "the model's file cut off, at a restart", _model(_truncate), SPEECHLESS, True, own_project=True
+        "model-corrupt",
+        "the model's file cut off, at a restart",
+        _model(_truncate, False),
+        alone=True,
+        needs=COPY,
     ),
     Fault(
-        "model-missing", "the model's file gone, at a restart", _model(Path.unlink), SPEECHLESS, True, own_project=True
+        "model-missing",
+        "the model gone, and its spare, at a restart",
+        _model(Path.unlink, True),
+        SPEECHLESS,
+        True,
+        needs=COPY,
     ),
     Fault("redis-killed", "Redis killed and started again, with its append-only file", _redis_killed, REFUSED),
     Fault("redis-lost", "Redis killed and started again without anything", _redis_lost, LOST),
@@ -282,9 +293,9 @@ FAULTS = (
     Fault("disk-full", "the disk full: log, appointments, Redis", _disk_full, REFUSED, books=True),
     Fault("database-locked", "the appointments locked by another program", _database_locked, books=True),
     Fault("release-broken", "a broken release, in six ways", _broken_release),
-    Fault("clock-day-ahead", "the clock jumps a day ahead and back", _clock_off(86400), clock=True),
-    Fault("clock-day-back", "the clock jumps a day back and ahead", _clock_off(-86400), clock=True),
-    Fault("clock-hour-ahead", "the clock jumps an hour ahead and back", _clock_off(3600), clock=True),
-    Fault("clock-hour-back", "the clock jumps an hour back and ahead", _clock_off(-3600), clock=True),
+    Fault("clock-day-ahead", "the clock jumps a day ahead and back", _clock_off(86400), needs=CLOCK),
+    Fault("clock-day-back", "the clock jumps a day back and ahead", _clock_off(-86400), needs=CLOCK),
+    Fault("clock-hour-ahead", "the clock jumps an hour ahead and back", _clock_off(3600), needs=CLOCK),
+    Fault("clock-hour-back", "the clock jumps an hour back and ahead", _clock_off(-3600), needs=CLOCK),
     TEXTING,
 )

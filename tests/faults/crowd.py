@@ -58,6 +58,8 @@ class Crowd:
         self._judge = judge
         self._forgets = forgets
         self._speechless = speechless
+        # Without a model a question; without Redis a key of the menu that was sent while nothing was remembered.
+        self._not_understood = {QUESTION, RESTART + 1}
         self._chance = random.Random(7)
         self._done = asyncio.Event()
 
@@ -128,7 +130,7 @@ class Crowd:
             return "due"
         if self._judge.helps(reply, expected.language):
             return "help"
-        if self._speechless and place == QUESTION and self._judge.asks_again(reply, expected.language):
+        if self._speechless and place in self._not_understood and self._judge.asks_again(reply, expected.language):
             return "help"
         if begin_of(reply) == begin_of(due) or (place == 0 and self._judge.switches(reply, expected.language)):
             return "due" if place == 0 else "help"

@@ -20,6 +20,7 @@ from tests.project_copy import copy_project
 from tests.traffic.residents import TEXTS, Expected, Judge, listen
 from tests.traffic.twilio_side import TOKEN, TwilioSide
 
+COPY, CLOCK, SECOND = "copy", "clock", "second server"
 SECRET_KEY = "the key of the broken hotline and of nothing else"
 DISK_BYTES = 48 * 2**20
 _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -49,14 +50,14 @@ class Stage:
 @contextlib.asynccontextmanager
 async def set_up(
     languages: int,
-    own_project: bool = False,
-    clock: bool = False,
+    needs: str = "",
     more: Mapping[str, str] | None = None,
     application: str = "webhooks.wsgi:app",
 ) -> AsyncIterator[Stage]:
     """A fresh one for as long as the block lasts, with residents of so many languages.
 
-    With `own_project` it runs from a copy whose files may be broken; with `clock` it sees a clock that can be set.
+    `needs` is COPY to run from a copy whose files may be broken, CLOCK to see a clock that can be set, SECOND to have a
+    second web server at the fallback address.
     """
     with tempfile.TemporaryDirectory() as name, small_disk(Path(name) / "disk") as disk:
         folder = Path(name)
@@ -68,7 +69,7 @@ async def set_up(
             "REDIS_URL": f"redis://127.0.0.1:{wire.port}/0",
             "DATABASE_URL": f"sqlite:///{disk / 'appointments.db'}",
         }
-        clock_file = folder / "clock" if clock and faketime() else None
+        clock_file = folder / "clock" if needs == CLOCK and faketime() else None
         if clock_file:
             set_clock(clock_file, 0)
             settings |= {
@@ -77,21 +78,26 @@ async def set_up(
                 "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             }
-        project = copy_project(folder / "project", "").folder if own_project else PROJECT
+        project = copy_project(folder / "project", "").folder if needs == COPY else PROJECT
         settings |= more or {}
-        if own_project:
+        if needs == COPY:
             settings["PYTHONPATH"] = str(project)
         server = WebServer(free_port(), disk / "log", settings, project, application)
+        servers = [server]
+        if needs == SECOND:
+            servers.append(WebServer(free_port(), disk / "log2", settings, project, application))
         try:
             own_redis.start()
             await wire.start()
-            await server.start()
-            twilio, content = TwilioSide([server.port]), load_content(FLOWS)
+            for each in servers:
+                await each.start()
+            twilio, content = TwilioSide([each.port for each in servers]), load_content(FLOWS)
             expected = [await listen(twilio, language) for language in list(TEXTS)[:languages]]
             judge = Judge(content)
             yield Stage(folder, own_redis, wire, server, twilio, content, judge, expected, disk, clock_file)
         finally:
-            await server.stop()
+            for each in servers:
+                await each.stop()
             wire.stop()
             own_redis.kill()
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from tests.faults.bookers import Bookers
-from tests.faults.catalogue import HELD, LOST, SPEECHLESS, Fault
+from tests.faults.catalogue import HELD, LOST, REFUSED, SPEECHLESS, Fault
 from tests.faults.crowd import Crowd, Findings
 from tests.faults.stage import Stage
 from tests.traffic.residents import QUESTION, new_number
@@ -52,7 +52,9 @@ class Outcome:
 
 async def put_to_trial(stage: Stage, fault: Fault, length: Length) -> Outcome:
     """Break it, mend it, and watch."""
-    crowd = Crowd(stage.twilio, stage.expected, stage.judge, fault.memory == LOST, fault.memory == SPEECHLESS)
+    crowd = Crowd(
+        stage.twilio, stage.expected, stage.judge, fault.memory == LOST, fault.memory in {SPEECHLESS, REFUSED}
+    )
     sleepers = await crowd.fall_asleep(length.sleepers)
     bookers = Bookers(stage.twilio, stage.judge, crowd.found)
     texting = asyncio.gather(crowd.text_until_told(length.residents), bookers.text_until_told(3 if fault.books else 0))
