@@ -26,7 +26,7 @@ class Length:
     after: float
 
 
-FULL, QUICK = Length(12, 24, 3.0, 10.0, 12.0), Length(8, 8, 0.3, 1.5, 3.5)
+FULL, QUICK = Length(12, 24, 3.0, 10.0, 12.0), Length(8, 4, 0.2, 1.0, 2.4)
 
 
 @dataclass(frozen=True)
