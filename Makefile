@@ -6,7 +6,7 @@ UV := .venv/tools/bin/uv
 FUZZ ?= 1000000
 JOBS ?= 1
 
-.PHONY: help run test check nlu-report bench fuzz audit lock clean
+.PHONY: help run test check nlu-report bench load soak faults fuzz audit lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,17 @@ bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one ru
 	@$(BIN)/python -m tests.bench.compare
 	@$(BIN)/python -m tests.bench.calls
 
+load: .venv/ready  ## A hundred thousand messages in bursts; LOAD="--senders 500" for less
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.load $(LOAD)
+
+soak: .venv/ready  ## Half an hour of quiet traffic; SOAK="--minutes 5" for less
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.load --minutes 30 $(SOAK)
+
+faults: .venv/ready  ## Break one thing after the other while residents text; FAULTS="redis-full" for one
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.faults $(FAULTS)
 fuzz: .venv/ready  ## A million odd inputs for every door and reader; FUZZ=20000 for a short run, JOBS=2 for two at a time
 	@$(BIN)/hotline train
 	@$(BIN)/python -m tests.fuzz.campaign --inputs $(FUZZ) --jobs $(JOBS)

@@ -103,11 +103,9 @@ class Calls:
         text = clean(turn.text)[:1600]
         sender = self.sender_of(turn.call, turn.caller)
         try:
-            begun = self._memory.begin_when_free(f"{turn.call}:{turn.turn}", sender, None, self._settings.deadline)
+            begun = self._memory.begin_when_free(f"{turn.call}:{turn.turn}", sender, None)
             if isinstance(begun, dict):
                 return Speech.from_json(begun["speech"])
-            if begun is None:
-                raise DeadlineExceeded  # another process is at this very turn and does not come to an end
             if self._publication:
                 self._publication.follow(begun.content_version)
             # Who withholds the number is known by this call alone: what they book is theirs by its code.
@@ -125,10 +123,14 @@ class Calls:
             if not state.erased and count_conversation(self._content, state, "voice"):
                 self._memory.save(sender, state.to_json())
             speech = speech_of(self._content, state)
-            self._memory.end({"speech": speech.to_json()})
-            return speech
         except MemoryUnavailable:
             return self._answer_without_memory(turn, text)
+        try:
+            self._memory.end({"speech": speech.to_json()})
+        except MemoryUnavailable:
+            # What was to be done is done; the call carries its language and question itself.
+            return self.apology(speech.language) if state.erased else speech
+        return speech
 
     def _begin_anew(self, turn: CallTurn, sender: str, text: str, error: Exception) -> DialogueState:
         """The position that is remembered cannot be gone on from: it is left, as in a conversation by text."""
@@ -152,6 +154,8 @@ class Calls:
             frames=[[flow, step]] if step else [],
         )
         _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), before.to_json())
+        if state.erased:
+            return self.apology(state.language or SOURCE)
         self._do(turn, "", state)
         return speech_of(self._content, state)
 

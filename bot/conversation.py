@@ -94,9 +94,7 @@ class Conversation:
             return SILENCE
         try:
             counted = text if self._settings.rate_limit else None
-            turn = self._memory.begin_when_free(message.id, sender, counted, wait=self._settings.deadline)
-            if turn is None:
-                return SILENCE  # another process is answering this very delivery
+            turn = self._memory.begin_when_free(message.id, sender, counted)
             if isinstance(turn, dict):
                 return Reply(turn["text"], turn["language"])
             if self._publication:
@@ -105,10 +103,19 @@ class Conversation:
             if refusal is None:
                 refusal = self._over_budget(message, text)
             reply = refusal if refusal is not None else self._ask(message, sender, text)
+        except MemoryUnavailable:
+            return self._answer_without_memory(message, sender, text)
+        try:
             self._memory.end({"text": reply.text, "language": reply.language})
         except MemoryUnavailable:
-            return self._answer_without_memory(message, text)
+            return self._unkept(reply)
         return reply
+
+    def _unkept(self, reply: Reply) -> Reply:
+        """The reply is right, but it may be that nothing of it was kept: that is said, and never that all is erased."""
+        if reply.erases:
+            return Reply(wording.phrase_text(self._content, "apology", reply.language), reply.language)
+        return self._with_note(reply.text, reply.language) if reply.text else reply
 
     def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         counter = Counter(self.desk, sender, message.sender, self._contact_key)
@@ -128,7 +135,7 @@ class Conversation:
         if state.erased:
             # Before the words are: they say that all is deleted.
             self.desk.erase(sender)
-        return Reply(words, state.language or SOURCE)
+        return Reply(words, state.language or SOURCE, erases=state.erased)
 
     def _begin_anew(
         self, message: IncomingMessage, sender: str, text: str, error: Exception
@@ -145,10 +152,20 @@ class Conversation:
         self._memory.save(sender, state.to_json())
         return words, state
 
-    def _answer_without_memory(self, message: IncomingMessage, text: str) -> Reply:
+    def _answer_without_memory(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""
-        words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK))
+        known = self._content.spoken(self._known_language(sender))
+        before = DialogueState(language=known, language_sure=bool(known), introduced=True)
+        words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK), before.to_json())
         language = state.language or SOURCE
+        if state.erased:
+            return Reply(wording.phrase_text(self._content, "apology", language), language)
+        if state.language_sure:
+            self._memory.languages.note(sender, language, unkept=True)
+        return self._with_note(words, language)
+
+    def _with_note(self, words: str, language: str) -> Reply:
+        """`words`, and that they will not be remembered."""
         note = wording.phrase_text(self._content, "memory_gone", language)
         return Reply(f"{words}\n{note}" if fits(f"{words}\n{note}") else words, language)
 
@@ -238,6 +255,8 @@ class Conversation:
         return Reply(wording.phrase_text(self._content, "apology", language), language)
 
     def _known_language(self, sender: str) -> str | None:
+        if known := self._memory.languages.find(sender):
+            return known
         try:
             return DialogueState.from_json(self._memory.load(sender)).language
         except MemoryUnavailable:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
+
+from bot.steady_output import SteadyOutput
 
 
 class _LibraryLines(logging.Handler):
@@ -30,7 +33,7 @@ def configure(production: bool, level: int = logging.INFO) -> None:
         shape = structlog.dev.ConsoleRenderer(repr_native_str=True)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, SteadyOutput())),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

@@ -44,10 +44,11 @@ class CallTurn:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the resident gets; an empty text means silence."""
+    """What the resident gets; an empty text means silence. `erases`: it says that all is deleted."""
 
     text: str
     language: str = "en"
+    erases: bool = False
 
 
 SILENCE = Reply("")

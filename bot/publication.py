@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,9 @@ from bot.releases import Bundle, Release, Releases
 from bot.understanding.emergency import EmergencyPatterns, patterns_in
 
 log = structlog.get_logger()
+
+# Seconds after which a release is tried again that could not be taken over, as with a disk that was full.
+TRY_AGAIN_AFTER = 30.0
 
 
 class LearningEngine(Protocol):
@@ -49,6 +53,7 @@ class Publication:
         self._version = ""
         self._release: Release | None = None
         self._refused = ""
+        self._again_at: float | None = None
 
     @property
     def refused(self) -> str:
@@ -67,14 +72,26 @@ class Publication:
         try:
             self._release = None if self._production else self._releases.active()
             self.follow(self._releases.version())
-        except MemoryUnavailable:
-            log.warning("releases_unknown", why="Redis does not answer; the files of this installation are served")
+        except (MemoryUnavailable, ValueError, TypeError):
+            log.warning("releases_unknown", why="Redis does not say; the files of this installation are served")
 
     def follow(self, version: str) -> None:
         """Take over what changed since the last call. `version` is what Redis says now; "" means nothing was ever
         published, or Redis lost it: then what is served stays."""
-        if version in {self._version, ""}:
+        due = self._again_at is not None and time.monotonic() >= self._again_at
+        if version == "" or (version == self._version and not due):
             return
+        self._again_at = None
+        try:
+            self._take_over(version)
+        except Exception as fault:
+            # Whatever staff or a disk have broken: residents go on with what is served.
+            self._version, self._again_at = version, time.monotonic() + TRY_AGAIN_AFTER
+            self._refused = f"The newest release could not be taken over ({type(fault).__name__}); it is tried again."
+            count("hotline_releases_refused")
+            log.error("release_refused", why=type(fault).__name__)
+
+    def _take_over(self, version: str) -> None:
         try:
             release, off = self._releases.active(), self._releases.switched_off()
             bundle = self._releases.bundle(release) if release and release != self._release else None

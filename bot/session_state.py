@@ -19,9 +19,10 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import functools
 import os
-import secrets
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -34,75 +35,26 @@ from bot import redis_client
 from bot.caller_ids import keyed_hash
 from bot.counting.counters import count
 from bot.errors import MemoryUnavailable
+from bot.known_languages import KnownLanguages
 from bot.releases import VERSION_KEY
 from bot.sealing import Seals, derived_key
+from bot.turn_scripts import BEGIN, COUNT_ABROAD, END, GIVE_BACK, TAKE_LOCK
+from bot.turn_tokens import TOKEN_LENGTH, is_orphaned, new_token
 
 TALK_TTL = 24 * 3600
 LANGUAGE_TTL = 90 * 24 * 3600
 CALL_BACK_TTL = 3 * 24 * 3600
 REPLY_TTL = 24 * 3600
 # Longer than any answer takes, short enough that a killed process does not keep a resident waiting.
-LOCK_TTL = 8.0
+LOCK_TTL = 3.0
 CLAIM_TTL = 8.0
-SOCKET_TIMEOUT = 1.0
+# So long a delivery waits for whoever has it in hand; then it is answered here.
+TAKE_OVER_AFTER = 2.0
+# A turn asks Redis two or three times, and others wait for the process meanwhile.
+SOCKET_TIMEOUT = 0.6
 # After a failure Redis is left alone for so long: a dead server must not cost every message its time-out.
 REST_AFTER_FAILURE = 2.0
 SAME_TEXT_LIMIT = 8
-_TOKEN_LENGTH = 16
-
-# One trip at the beginning of a turn: take the delivery, count it, take the lock, read what is known of the sender.
-_BEGIN = """
-local message, lock, talk, language, rate, same, content = unpack(KEYS)
-local token, claim_ms, lock_ms, counts = unpack(ARGV)
-if message ~= '' and not redis.call('set', message, token, 'nx', 'px', claim_ms) then
-  local stored = redis.call('get', message)
-  if stored ~= token then return {0, stored} end
-end
-local minute, repeats = 0, 0
-if counts == '1' then
-  minute = redis.call('incr', rate)
-  if minute == 1 then redis.call('expire', rate, 60) end
-  repeats = redis.call('incr', same)
-  if repeats == 1 then redis.call('expire', same, 300) end
-end
-local locked = 0
-if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
-return {1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language), redis.call('get', content)}
-"""
-_TAKE_LOCK = """
-local lock, talk, language = unpack(KEYS)
-local token, lock_ms = unpack(ARGV)
-local locked = 0
-if redis.call('set', lock, token, 'nx', 'px', lock_ms) or redis.call('get', lock) == token then locked = 1 end
-return {locked, redis.call('get', talk), redis.call('get', language)}
-"""
-# One trip at its end: the move and the reply are kept together or not at all, then the next in line is woken.
-_END = """
-local message, lock, freed, talk, language, rate, call_back = unpack(KEYS)
-local token, move, talk_value, language_value, reply, talk_s, language_s, reply_s = unpack(ARGV)
-local holder = redis.call('get', lock)
-if not holder or holder == token then
-  if move == 'erase' then redis.call('del', talk, language, rate, call_back) end
-  if move == 'keep' then
-    redis.call('set', talk, talk_value, 'ex', talk_s)
-    if language_value ~= '' then redis.call('set', language, language_value, 'ex', language_s)
-    else redis.call('expire', language, language_s) end
-  end
-end
-if reply ~= '' then redis.call('set', message, reply, 'ex', reply_s) end
-if holder == token then
-  redis.call('del', lock)
-  redis.call('lpush', freed, '1')
-  redis.call('ltrim', freed, 0, 0)
-  redis.call('expire', freed, 2)
-end
-"""
-
-_COUNT_ABROAD = """
-local texts = redis.call('incr', KEYS[1])
-if texts == 1 then redis.call('expire', KEYS[1], 60) end
-return texts
-"""
 
 
 @dataclass
@@ -120,6 +72,8 @@ class Turn:
     repeats: int = 0
     # Grows whenever staff publish something (bot.releases).
     content_version: str = ""
+    # Who has the lock while we have not.
+    holder: str = ""
     # The language that is stored already, if it is the conversation's own.
     known_language: str | None = None
     # What is to be written: a position, or that all is to be erased, or nothing.
@@ -127,15 +81,19 @@ class Turn:
     erase: bool = False
 
 
+_Held = tuple[list[str], str]  # keys and the token that stands there
+
+
 class _Connection:
     """One connection to the server, and the scripts it runs. Not for two threads at once."""
 
     def __init__(self, url: str) -> None:
         self.client = redis_client.client(url, SOCKET_TIMEOUT, one_connection=True)
-        self.begin = self.client.register_script(_BEGIN)
-        self.take_lock = self.client.register_script(_TAKE_LOCK)
-        self.end = self.client.register_script(_END)
-        self.count_abroad = self.client.register_script(_COUNT_ABROAD)
+        self.begin = self.client.register_script(BEGIN)
+        self.take_lock = self.client.register_script(TAKE_LOCK)
+        self.end = self.client.register_script(END)
+        self.give_back = self.client.register_script(GIVE_BACK)
+        self.count_abroad = self.client.register_script(COUNT_ABROAD)
 
 
 class Memory:
@@ -152,6 +110,9 @@ class Memory:
         self.hash_key = derived_key(secret_keys[-1], b"hash")
         self._turn: Turn | None = None
         self._rest_until = 0.0
+        # Of turns that could not be begun or ended.
+        self._left_over: collections.deque[_Held] = collections.deque(maxlen=16)
+        self.languages = KnownLanguages()
         # A forked child must not speak on its parent's connection.
         forget = weakref.WeakMethod(self._forget_connection)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
@@ -164,25 +125,23 @@ class Memory:
         With `counted_text` the message counts towards the limits. The turn has the sender's lock if it was free; `lock`
         waits for it otherwise. `end` must follow.
         """
-        turn = self._begin_turn(self._message_key(message_id), sender, counted_text)
-        if isinstance(turn, Turn):
-            self._turn = turn
-            return turn
-        if turn is None or len(turn) == _TOKEN_LENGTH:
-            return None
-        reply = self._seals.open(turn, self._message_key(message_id))
-        return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
+        found = self._take(message_id, sender, counted_text)
+        return None if isinstance(found, bytes) else found
 
-    def begin_when_free(
-        self, message_id: str, sender: str, counted_text: str | None, wait: float
-    ) -> Turn | dict[str, Any] | None:
-        """`begin`, waiting up to `wait` seconds while another process answers the same delivery."""
-        until = time.monotonic() + wait
+    def begin_when_free(self, message_id: str, sender: str, counted_text: str | None) -> Turn | dict[str, Any]:
+        """`begin`, waiting while another process answers the same delivery; if that one is dead or does not come to an
+        end, the delivery is taken over."""
+        until = time.monotonic() + TAKE_OVER_AFTER
+        gone = ""
         while True:
-            found = self.begin(message_id, sender, counted_text)
-            if found is not None or time.monotonic() >= until:
+            found = self._take(message_id, sender, counted_text, gone)
+            if not isinstance(found, bytes):
                 return found
-            time.sleep(0.02)
+            holder = found.decode()
+            if is_orphaned(holder) or time.monotonic() >= until:
+                gone = holder
+            else:
+                time.sleep(0.02)
 
     def end(self, reply: dict[str, Any], moved: bool = True) -> None:
         """Keep the reply for repeats of the delivery and, if it `moved`, the conversation; then free the sender.
@@ -211,8 +170,15 @@ class Memory:
             if turn and language and state.get("language_sure"):
                 turn.known_language = state.get("language")
             return state
-        code = self._seals.open(language, language_key) if language else None
+        code = self._seals.open(language, language_key) if language else self._language_of_meanwhile(sender)
         return {"language": code, "language_sure": True, "introduced": True} if isinstance(code, str) else None
+
+    def _language_of_meanwhile(self, sender: str) -> str | None:
+        """What was chosen while Redis was gone. Anything else that is noted here was erased elsewhere."""
+        code = self.languages.find(sender, unkept=True)
+        if code is None:
+            self.languages.forget(sender)
+        return code
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
         """Store the position of a conversation, and the language for longer; in a turn, when it ends."""
@@ -292,20 +258,36 @@ class Memory:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None) -> Turn | bytes | None:
+    def _take(
+        self, message_id: str, sender: str, counted_text: str | None, gone: str = ""
+    ) -> Turn | dict[str, Any] | bytes:
+        """A turn if the delivery is ours now, the stored reply, or the token of whoever has it."""
+        found = self._begin_turn(self._message_key(message_id), sender, counted_text, gone)
+        if isinstance(found, Turn):
+            self._turn = found
+            return found
+        if len(found) == TOKEN_LENGTH:
+            return found
+        reply = self._seals.open(found, self._message_key(message_id))
+        return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
+
+    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None, gone: str = "") -> Turn | bytes:
         same = ""
         if counted_text is not None:
             same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
-        token = secrets.token_hex(_TOKEN_LENGTH // 2)
+        self._give_back_what_is_left_over()
+        token = new_token()
         keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
         keys.append(VERSION_KEY)
-        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same))]
-        answer = self._answer(lambda server: server.begin(keys, values))
+        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same)), gone]
+        answer = self._answer(lambda server: server.begin(keys, values), ([message_key, _lock_key(sender)], token))
         if not answer[0]:
-            return answer[1] if len(answer) > 1 else None
-        _, locked, minute, repeats, talk, language, version = answer
+            return bytes(answer[1])
+        _, locked, minute, repeats, talk, language, version, holder = answer
         version = version.decode() if version else ""
-        return Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
+        turn = Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
+        turn.holder = holder.decode() if holder else ""
+        return turn
 
     def _wait_for_lock(self, turn: Turn) -> None:
         until = time.monotonic() + LOCK_TTL + SOCKET_TIMEOUT
@@ -313,10 +295,13 @@ class Memory:
         while not turn.locked:
             if time.monotonic() > until:
                 raise MemoryUnavailable("the lock of a conversation was not released")
-            # Shorter than the socket's time-out; the holder's release ends it at once.
-            self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.5))
-            taken = self._answer(lambda server: server.take_lock(keys, [turn.token, int(LOCK_TTL * 1000)]))
-            turn.locked, turn.talk, turn.language = taken
+            gone = turn.holder if is_orphaned(turn.holder) else ""
+            if not gone:
+                # Much shorter than the socket's time-out; the holder's release ends it at once.
+                self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.1))
+            take = functools.partial(_take_lock, keys, [turn.token, int(LOCK_TTL * 1000), gone])
+            locked, turn.talk, turn.language, holder = self._answer(take)
+            turn.locked, turn.holder = bool(locked), holder.decode() if holder else ""
 
     def _write(self, sender: str, state: dict[str, Any] | None) -> None:
         turn = self._turn
@@ -328,15 +313,26 @@ class Memory:
 
     def _end_turn(self, turn: Turn, sealed_reply: bytes) -> None:
         talk = language = b""
+        if turn.erase:
+            self.languages.forget(turn.sender)
         if turn.state is not None:
+            if turn.state.get("language_sure"):
+                self.languages.note(turn.sender, turn.state.get("language"))
             talk = self._seals.seal(turn.state, _talk_keys(turn.sender)[0])
             language = self._language_to_keep(turn)
         move = "erase" if turn.erase else "keep" if talk else ""
         sender = turn.sender
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
         keys.append(_call_back_key(sender))
-        values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL]
-        self._answer(lambda server: server.end(keys, values))
+        values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL, turn.talk or b""]
+        self._answer(lambda server: server.end(keys, values), ([turn.message_key, _lock_key(sender)], turn.token))
+
+    def _give_back_what_is_left_over(self) -> None:
+        """Or the sender would wait for a turn that is over."""
+        while self._left_over:
+            keys, token = self._left_over[-1]
+            self._answer(functools.partial(_give_back, keys, token))
+            self._left_over.pop()
 
     def _language_to_keep(self, turn: Turn) -> bytes:
         """The sealed language code, or nothing where it is not sure or is stored already."""
@@ -346,9 +342,10 @@ class Memory:
         code = state.get("language")
         return b"" if code == turn.known_language else self._seals.seal(code, _talk_keys(turn.sender)[1])
 
-    def _answer(self, command: Callable[[_Connection], Any]) -> Any:
+    def _answer(self, command: Callable[[_Connection], Any], holds: _Held | None = None) -> Any:
         """What Redis answers. A connection that it closed meanwhile is replaced and `command` sent again: every command
-        here may be sent twice."""
+        here may be sent twice. `holds` is what Redis may go on holding for us where no answer comes: a server that hung
+        does everything when it goes on."""
         if time.monotonic() < self._rest_until:
             raise MemoryUnavailable("Redis did not answer a moment ago")
         try:
@@ -357,12 +354,24 @@ class Memory:
             except redis.ConnectionError:
                 self.disconnect()
                 return command(self._connect())
+        except redis.ResponseError as refusal:
+            # It answers, and refuses: full, read-only, or without a disk. What it holds can still be read; a new
+            # connection may lead to a server that takes it again.
+            self._drop_connection(holds)
+            why = redis_client.why(refusal)
+            count("hotline_redis_failures", why=why)
+            raise MemoryUnavailable(f"Redis refuses: {why}", why) from refusal
         except (redis.RedisError, OSError) as error:
-            self.disconnect()
+            self._drop_connection(holds)
             self._rest_until = time.monotonic() + REST_AFTER_FAILURE
             why = redis_client.why(error)
             count("hotline_redis_failures", why=why)
             raise MemoryUnavailable(f"Redis does not answer: {why}", why) from error
+
+    def _drop_connection(self, holds: _Held | None) -> None:
+        self.disconnect()
+        if holds:
+            self._left_over.append(holds)
 
     def _connect(self) -> _Connection:
         if self._connection is None:
@@ -374,6 +383,14 @@ class Memory:
 
     def _message_key(self, message_id: str) -> str:
         return f"hotline:message:{keyed_hash(message_id, self.hash_key)}"
+
+
+def _take_lock(keys: list[str], values: list[object], server: _Connection) -> Any:
+    return server.take_lock(keys, values)
+
+
+def _give_back(keys: list[str], token: str, server: _Connection) -> Any:
+    return server.give_back(keys, [token])
 
 
 def _lock_key(sender: str) -> str:

@@ -19,6 +19,7 @@ STATE_FOLDER = PROJECT / ".hotline"  # the development server's own Redis and se
 FLOWS = PROJECT / "flows"
 NLU_DATA = PROJECT / "nlu_data"
 MODELS = PROJECT / "models"
+SPARE_MODELS = PROJECT / ".hotline" / "models"
 ENGINE = PROJECT / "bot" / "rasa_engine"
 DEVELOPMENT_REDIS_PORT = 6399
 

@@ -13,7 +13,8 @@ from bot.audio import Audio
 from bot.calls import Calls
 from bot.content import Content, load_content
 from bot.conversation import Conversation
-from bot.errors import SettingsError
+from bot.engine_in_waiting import EngineInWaiting, begin_training
+from bot.errors import EngineNotReady, SettingsError
 from bot.fitness import refuse_broken_content, refuse_unread_emergencies, unread_emergencies
 from bot.publication import Publication
 from bot.readiness import Readiness
@@ -61,7 +62,16 @@ def start_hotline(settings: Settings, log_level: int = logging.INFO, published: 
     if settings.production:
         refuse_unread_emergencies(unread_emergencies(content, settings.flows / "locales"))
     memory = Memory(settings.redis_url, settings.secret_keys)
-    engine = Engine(MODELS, content, memory)
+    engine: Engine | EngineInWaiting
+    try:
+        engine = Engine(MODELS, content, memory)
+    except EngineNotReady:
+        if not published:
+            raise
+        # Residents are answered all the same; as well as can be.
+        patterns = read_patterns(NLU_DATA / "emergency.yml")
+        engine = EngineInWaiting(MODELS, content, memory, patterns, NLU_DATA)
+        begin_training()
     database = database_of(settings)
     desk = desk_of(settings, content, database)
     publication = None

@@ -32,6 +32,7 @@ HOMES = {
     "sklearn": ("bot/understanding",),
     "sqlalchemy": ("bot/scheduling", "bot/staff/appointments.py"),
     "alembic": ("bot/scheduling",),
+    "psycopg2": ("bot/scheduling",),
     "nacl": ("bot/scheduling/contact.py",),
     "icalendar": ("bot/scheduling/calendar_feed.py",),
     "requests": ("bot/scheduling/handoffs.py", "webhooks/twilio_rest.py"),

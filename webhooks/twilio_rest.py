@@ -51,7 +51,8 @@ class TwilioTexting:
             except NotConnected:
                 if attempt == _TRIES:
                     return FAILED
-            except (RequestException, TwilioException) as error:
+            except (RequestException, TwilioException, ValueError) as error:
+                # ValueError: what came is not JSON, as from a proxy between us.
                 log.warning("text_failed", error=type(error).__name__)
                 return FAILED
         return FAILED
@@ -60,7 +61,7 @@ class TwilioTexting:
         """The bodies of texts to `to` that we began ourselves (replies to a text are another matter) since `since`."""
         try:
             found = self._client.messages.list(to=to, limit=_LOOK_BACK)
-        except (RequestException, TwilioException) as error:
+        except (RequestException, TwilioException, ValueError) as error:
             log.warning("texts_unknown", error=type(error).__name__)
             raise TextingUnknown("Twilio does not say what was sent") from error
         after = datetime.datetime.fromtimestamp(since, datetime.timezone.utc)

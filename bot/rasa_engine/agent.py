@@ -27,8 +27,10 @@ from bot.rasa_engine.flow_wording import FlowWording
 from bot.rasa_engine.lock_store import RedisLocks
 from bot.rasa_engine.processor import HotlineProcessor, ReplyChannel
 from bot.rasa_engine.tracker_store import RedisTrackers
-from bot.rasa_engine.training import code_fingerprint, newest_model
+from bot.rasa_engine.training import code_fingerprint, trained_models
 from bot.session_state import Memory
+from bot.spare_model import keep_spare
+from bot.settings import SPARE_MODELS
 
 log = structlog.get_logger()
 
@@ -37,9 +39,6 @@ class Engine:
     """Rasa, loaded once. `ask` for a conversation that is kept, `ask_forgetful` for one that cannot be."""
 
     def __init__(self, models: Path, content: Content, memory: Memory) -> None:
-        model = newest_model(models)
-        if model is None:
-            raise EngineNotReady("There is no trained model. Run: hotline train")
         self._models = models
         # A published model that could not be loaded; the one before goes on.
         self.model_refused = ""
@@ -48,9 +47,10 @@ class Engine:
         self._agent = Agent(generator=wording, lock_store=RedisLocks(memory=memory))
         # Rasa wraps every store so that a failing one is silently replaced by memory; ours is to fail loudly.
         self._agent.tracker_store = self._trackers
-        self._processor = HotlineProcessor(str(model), self._trackers, self._agent.lock_store, wording)
+        self._processor, self._model_file = self._first_that_loads(models, wording)
+        keep_spare(self._model_file, SPARE_MODELS)
         self._processor.content = content
-        self._model_name = model.name.removesuffix(".tar.gz")
+        self._model_name = self._model_file.name.removesuffix(".tar.gz")
         self._new_model: tuple[str, ModelMetadata, GraphRunner] | None = None
         self._agent.processor = self._processor
         self._agent.domain = self._trackers.domain = self._processor.domain
@@ -90,7 +90,7 @@ class Engine:
     @property
     def model_file(self) -> Path:
         """The file of the model that answers now."""
-        return self._models / self._processor.model_filename
+        return self._model_file
 
     def can_load(self, model_name: str) -> bool:
         """Whether a model was trained by code like ours."""
@@ -114,7 +114,20 @@ class Engine:
         loaded, self._new_model = self._new_model, None
         if loaded:
             self._processor.model_filename, self._processor.model_metadata, self._processor.graph_runner = loaded
+            self._model_file = self._models / loaded[0]
             log.info("model", name=loaded[0])
+
+    def _first_that_loads(self, models: Path, wording: FlowWording) -> tuple[HotlineProcessor, Path]:
+        """A broken file, as after a full disk, is passed over for an older one."""
+        broken = []
+        for model in (*trained_models(models), *trained_models(SPARE_MODELS)):
+            try:
+                return HotlineProcessor(str(model), self._trackers, self._agent.lock_store, wording), model
+            except Exception as error:
+                broken.append(model.name)
+                log.error("model_refused", model=model.name, why=type(error).__name__)
+        what = f"No model loads; broken: {', '.join(broken)}." if broken else "There is no trained model."
+        raise EngineNotReady(f"{what} Run: hotline train{' --force' if broken else ''}")
 
     def _refuse_half_loaded(self) -> None:
         if not self._agent.is_ready() or type(self._agent.tracker_store) is not RedisTrackers:

@@ -37,10 +37,14 @@ def _digest(files: list[Path]) -> str:
 
 def newest_model(models: Path = MODELS) -> Path | None:
     """The model of the present data, else the newest one, else None."""
+    return next(iter(trained_models(models)), None)
+
+
+def trained_models(models: Path = MODELS) -> list[Path]:
+    """Every model that is there: the one of the present data first, then the newer before the older."""
     present = models / f"hotline-{fingerprint()}.tar.gz"
-    if present.is_file():
-        return present
-    return max(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
+    found = sorted(models.glob("*.tar.gz"), key=lambda path: (path != present, -path.stat().st_mtime))
+    return [path for path in found if path.is_file()]
 
 
 def is_trained(models: Path = MODELS) -> bool:

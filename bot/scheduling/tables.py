@@ -6,6 +6,7 @@ What stands in each column, why and how long: docs/data-map.md.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,9 @@ def skip_reminders(connection: Connection, appointment: str) -> None:
 
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_BUSY = 3  # seconds a writer waits for another one
+_BUSY = 2  # seconds a writer waits for another one, and anybody for the server
+# Seconds for which a database is left alone that did not answer: else every booking would wait, and others behind it.
+REST_AFTER_FAILURE = 3.0
 
 
 class Database:
@@ -110,6 +113,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._rest_until = {"reading": 0.0, "writing": 0.0}
 
     @property
     def file(self) -> Path | None:
@@ -120,14 +124,30 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it or nothing."""
-        with _told_plainly(), self.engine.begin() as connection:
+        with self._left_alone_after_failure("writing"), _told_plainly(), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A look that keeps nobody waiting."""
-        with _told_plainly(), self.engine.connect().execution_options(reading=True) as connection:
+        with (
+            self._left_alone_after_failure("reading", "writing"),
+            _told_plainly(),
+            self.engine.connect().execution_options(reading=True) as connection,
+        ):
             yield connection
+
+    @contextlib.contextmanager
+    def _left_alone_after_failure(self, what: str, *fails_too: str) -> Iterator[None]:
+        """One that cannot be written, being locked or full, can be read all the same."""
+        if time.monotonic() < self._rest_until[what]:
+            raise DeskUnavailable("the database did not answer a moment ago")
+        try:
+            yield
+        except DeskUnavailable:
+            for other in (what, *fails_too):
+                self._rest_until[other] = time.monotonic() + REST_AFTER_FAILURE
+            raise
 
     def insert_if_free(self, connection: Connection, table: sa.Table, values: dict[str, Any]) -> bool:
         """Insert a row unless one like it is there already; whether it was inserted."""
@@ -170,6 +190,9 @@ def _engine(url: str) -> Engine:
     except SQLAlchemyError as error:
         raise SettingsError("DATABASE_URL cannot be read; write postgresql://user:password@host/name.") from error
     if address.get_backend_name() == "postgresql":
+        from bot.scheduling.postgres_waiting import wait_no_longer_than
+
+        wait_no_longer_than(_BUSY)
         # "postgres://" is what platforms hand out; the driver is named here and nowhere else.
         return sa.create_engine(address.set(drivername="postgresql+psycopg2"), future=True, pool_pre_ping=True)
     if address.get_backend_name() != "sqlite":

@@ -27,6 +27,7 @@ class HotlineSide(Side):
     title = "the hotline"
     path = "/sms"
     keeps_connection = False
+    redis_port = 0
 
     def request(self, message: Message) -> Request:
         """The form as Twilio posts it, signed."""
@@ -66,19 +67,22 @@ def serve(web_processes: int = 1) -> Iterator[HotlineSide]:
         redis_port = stack.enter_context(own_redis(folder / "redis"))
         port, log = free_port(), folder / "log"
         started = time.monotonic()
-        process = stack.enter_context(running(_COMMAND, PROJECT, _environment(port, redis_port, web_processes), log))
+        environment = _environment(folder, port, redis_port, web_processes)
+        process = stack.enter_context(running(_COMMAND, PROJECT, environment, log))
         side = HotlineSide(process, port, log)
+        side.redis_port = redis_port
         side.wait_for_first_answer(started)
         yield side
 
 
-def _environment(port: int, redis_port: int, web_processes: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, redis_port: int, web_processes: int) -> dict[str, str]:
     """Nothing of the caller's own settings, and the limits off: one client here is many residents."""
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return environment | {
         "HOTLINE_SECRET_KEY": "the key of the benchmark and of nothing else",
-        "TWILIO_AUTHTOKEN": TOKEN,
+        "TWILIO_AUTH_TOKEN": TOKEN,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+        "DATABASE_URL": f"sqlite:///{folder / 'appointments.db'}",
         "HOTLINE_RATE_LIMIT": "0",
         "WEB_CONCURRENCY": str(web_processes),
         "PORT": str(port),

@@ -1,11 +1,14 @@
 """The door when things go wrong behind it: an engine that is slow, broken or silent, and senders without end."""
 
+import contextlib
 import dataclasses
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 
 from bot.caller_ids import sender_id
 from bot.content import Content
@@ -35,7 +38,8 @@ class Engine:
     def ask_forgetful(
         self, text: str, metadata: dict[str, Any], state: dict[str, Any] | None = None
     ) -> tuple[str, DialogueState]:
-        return self.behave(), DialogueState(language="en")
+        known = DialogueState.from_json(state)
+        return self.behave(), DialogueState(language=known.language or "en", erased=text == "delete")
 
     def understand(self, text: str) -> Heard:
         from bot.settings import NLU_DATA
@@ -85,8 +89,6 @@ def test_a_hanging_broken_or_silent_engine_is_an_apology_in_time(content: Conten
 def test_the_apology_is_in_the_language_we_know(content: Content, memory: Memory) -> None:
     door = Conversation(Engine(fail), memory, content, SETTINGS)
     someone = message()
-    from bot.caller_ids import sender_id
-
     memory.save(sender_id("sms", someone.sender, memory.hash_key), {"language": "ht", "language_sure": True})
     assert door.reply_to(someone).language == "ht"
     assert door.reply_to(message("我想问")).language == "zh-Hans"
@@ -160,6 +162,62 @@ def test_redis_that_hangs_costs_one_time_out(content: Content, redis_server: Red
         assert time.monotonic() - started < 4
     finally:
         redis_server.process.send_signal(signal.SIGCONT)
+
+
+def refusing(server: RedisServer) -> Any:
+    """For as long as the block lasts, Redis takes no writes."""
+    client = redis.Redis.from_url(server.url)
+
+    @contextlib.contextmanager
+    def block() -> Iterator[None]:
+        client.config_set("min-replicas-to-write", 1)
+        try:
+            yield
+        finally:
+            client.config_set("min-replicas-to-write", 0)
+
+    return block()
+
+
+def test_without_redis_the_reply_is_in_the_language_that_was_spoken(
+    content: Content, memory: Memory, redis_server: RedisServer
+) -> None:
+    door = Conversation(Engine(), memory, content, dataclasses.replace(SETTINGS, deadline=5))
+    someone = message()
+    memory.save(sender_id("sms", someone.sender, memory.hash_key), {"language": "ht", "language_sure": True})
+    with refusing(redis_server):
+        assert door.reply_to(message("2", someone.sender)).language == "ht"
+        # Somebody whom this server has not met: what Redis holds can still be read.
+        stranger = message("2")
+        assert door.reply_to(stranger).language == "en"
+    memory.save(sender_id("sms", stranger.sender, memory.hash_key), {"language": "es", "language_sure": True})
+    with refusing(redis_server):
+        assert door.reply_to(message("2", stranger.sender)).language == "es"
+
+
+def test_nothing_is_said_to_be_deleted_that_is_not(content: Content, memory: Memory, redis_server: RedisServer) -> None:
+    door = Conversation(Engine(), memory, content, dataclasses.replace(SETTINGS, deadline=5))
+    with refusing(redis_server):
+        assert "something went wrong" in door.reply_to(message("delete")).text
+
+
+def test_a_reply_that_could_not_be_kept_is_the_reply_all_the_same(
+    content: Content, memory: Memory, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what was asked of the engine is not asked again: it may have booked something."""
+    engine, someone = Engine(), message()
+    door = Conversation(engine, memory, content, dataclasses.replace(SETTINGS, deadline=5))
+    with contextlib.ExitStack() as stack:
+        engine.behave = lambda: stack.enter_context(refusing(redis_server)) or "An answer."
+        reply = door.reply_to(someone)
+    assert reply.text.startswith("An answer.")
+    assert "cannot remember" in reply.text
+    assert engine.asked == 1
+    # The turn that could not be ended keeps nobody waiting.
+    engine.behave = lambda: "Another."
+    started = time.monotonic()
+    assert door.reply_to(message("next", someone.sender)).text == "Another."
+    assert time.monotonic() - started < 2
 
 
 def test_help_is_twilios_when_it_is_told_so(content: Content, memory: Memory) -> None:

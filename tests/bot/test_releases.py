@@ -287,3 +287,31 @@ def test_a_new_key_marks_and_the_old_one_is_known(redis_server: RedisServer, rel
     release = releases.publish(ours(), b"weights", "Jane")
     assert Releases(redis_server.url, ("a new secret key that is long enough", SECRET)).bundle(release) == ours()
     assert Releases(redis_server.url, ("a new secret key that is long enough",)).bundle(release) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("hotline:active", "{"), ("hotline:active", '{"number": "seven"}'), ("hotline:off", "no table")]
+)
+def test_what_is_stored_broken_fails_no_message(releases: Releases, tmp_path: Path, key: str, value: str) -> None:
+    running = process(releases, tmp_path)
+    store = releases._redis
+    store.set(key, value)
+    store.incr("hotline:content")
+    running.next_message()
+    assert running.says("Keep the door closed")
+    assert process(releases, tmp_path, production=True).says("Keep the door closed"), "and no start"
+
+
+def test_a_model_that_cannot_be_written_fails_no_message_and_is_tried_again(
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = process(releases, tmp_path / "full")
+    releases.publish(ours("model-2-code"), b"the model", "Ana")
+    running.next_message()
+    assert running.engine.loaded == []
+    (tmp_path / "full").mkdir()
+    running.next_message()
+    assert running.engine.loaded == [], "not at every message"
+    monkeypatch.setattr("bot.publication.time.monotonic", lambda: float("inf"))
+    running.next_message()
+    assert running.engine.loaded == [b"the model"]

@@ -1,6 +1,7 @@
 """What is remembered, in a real Redis."""
 
 import json
+import os
 import threading
 import time
 
@@ -115,6 +116,78 @@ def test_a_turn_whose_lock_has_gone_to_another_moves_nothing(memory: Memory, red
     assert memory.load("late") is None
 
 
+def dead_process() -> int:
+    """The id of a process that has ended."""
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+
+
+def test_what_a_killed_sibling_held_is_taken_over_at_once(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twilio comes again at once, through the fallback; and so may the resident, with another text."""
+    killed = Memory(memory._url, (SECRET,))
+    with monkeypatch.context() as patch:
+        gone = dead_process()
+        patch.setattr("bot.turn_tokens.os.getpid", lambda: gone)
+        assert isinstance(killed.begin_when_free("SM-killed", "killed", None), Turn)
+    started = time.monotonic()
+    assert isinstance(memory.begin_when_free("SM-next", "killed", None), Turn)
+    with memory.lock("killed"):
+        memory.save("killed", {"page": 1})
+    memory.end({"text": "Next", "language": "en"})
+    assert isinstance(memory.begin_when_free("SM-killed", "killed", None), Turn)
+    memory.end({"text": "Again", "language": "en"})
+    assert time.monotonic() - started < 1
+    assert memory.load("killed") == {"page": 1}
+
+
+def test_a_delivery_that_was_taken_over_moves_nothing_any_more(memory: Memory) -> None:
+    """A process that hung and goes on finds that another has answered, and that the conversation is elsewhere."""
+    hung = Memory(memory._url, (SECRET,))
+    hung.begin("SM-hung", "hung")
+    hung.save("hung", {"page": 1})
+    taken = memory.begin_when_free("SM-hung", "hung", None)
+    assert isinstance(taken, Turn)
+    assert taken.locked
+    memory.save("hung", {"page": 2})
+    memory.end({"text": "Taken over", "language": "en"})
+    hung.end({"text": "Late", "language": "en"})
+    assert memory.load("hung") == {"page": 2}
+    assert memory.begin("SM-hung", "hung") == {"text": "Taken over", "language": "en"}
+
+
+def test_a_turn_whose_lock_expired_does_not_undo_what_came_after_it(memory: Memory, redis_server: RedisServer) -> None:
+    raw, hung = redis.Redis.from_url(redis_server.url), Memory(redis_server.url, (SECRET,))
+    memory.save("outrun", {"page": 0})
+    hung.begin("SM-outrun", "outrun")
+    hung.save("outrun", {"page": 1})
+    raw.delete("hotline:lock:outrun")
+    memory.save("outrun", {"page": 5})
+    hung.end({"text": "Late", "language": "en"})
+    assert memory.load("outrun") == {"page": 5}
+
+
+def test_a_language_chosen_while_redis_was_gone_is_known_when_it_is_back(memory: Memory) -> None:
+    memory.languages.note("meanwhile", "ru", unkept=True)
+    memory.languages.note("erased elsewhere", "ru")
+    assert memory.load("meanwhile") == {"language": "ru", "language_sure": True, "introduced": True}
+    assert memory.load("erased elsewhere") is None
+    assert memory.languages.find("erased elsewhere") is None
+
+
+def test_a_clock_that_was_set_back_makes_no_lock_and_no_count_last(memory: Memory, redis_server: RedisServer) -> None:
+    raw = redis.Redis.from_url(redis_server.url)
+    raw.set("hotline:lock:yesterday", "left behind", ex=86400)
+    raw.set("hotline:rate:yesterday", 20, ex=86400)
+    turn = memory.begin("SM-yesterday", "yesterday", "hola")
+    assert isinstance(turn, Turn)
+    assert turn.locked
+    memory.end({"text": "Hello", "language": "en"})
+    assert raw.ttl("hotline:rate:yesterday") <= 60
+
+
 def test_messages_are_counted_where_limits_hold(memory: Memory) -> None:
     counts = []
     for number, text in enumerate(["hola", "hola", "menu"]):
@@ -190,7 +263,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_replaced(memory: Memo
 
 def test_a_delivery_taken_twice_by_the_same_turn_is_ours(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis took it, but the connection broke before the answer came: the same command is sent again."""
-    monkeypatch.setattr("bot.session_state.secrets.token_hex", lambda size: "0" * (2 * size))
+    monkeypatch.setattr("bot.turn_tokens.secrets.token_hex", lambda size: "0" * (2 * size))
     assert isinstance(memory.begin("SM-broken", "broken"), Turn)
     turn = memory.begin("SM-broken", "broken")
     assert isinstance(turn, Turn)

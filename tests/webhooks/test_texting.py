@@ -95,6 +95,7 @@ CASES = [
     ("no connection twice", [NotConnected(), NotConnected()], FAILED, 0),
     # It may have been sent: a second text would be one too many.
     ("no answer in time", [ReadTimeout()], FAILED, 0),
+    ("a proxy's page", [lambda: Response(200, "<html>502 Bad Gateway</html>")], FAILED, 0),
 ]
 
 

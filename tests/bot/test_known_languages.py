@@ -1,0 +1,30 @@
+"""What web processes know of languages while Redis is gone."""
+
+import os
+
+from bot.known_languages import KnownLanguages
+
+
+def test_what_one_process_notes_its_siblings_know_until_it_is_erased() -> None:
+    known = KnownLanguages()
+    child = os.fork()
+    if not child:
+        known.note("a" * 32, "ht")
+        known.note("call@" + "b" * 32, "zh-Hans")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert known.find("a" * 32) == "ht"
+    assert known.find("b" * 32) == "zh-Hans"
+    assert known.find("c" * 32) is None
+    assert known.find("a" * 32, unkept=True) is None
+    known.note("a" * 32, "ht", unkept=True)
+    assert known.find("a" * 32, unkept=True) == known.find("a" * 32) == "ht"
+    known.forget("a" * 32)
+    assert known.find("a" * 32) is None
+
+
+def test_an_unknown_language_is_not_noted() -> None:
+    known = KnownLanguages()
+    known.note("a" * 32, None)
+    known.note("a" * 32, "tlh")
+    assert known.find("a" * 32) is None
