@@ -22,8 +22,8 @@ _JUDGED = {"say", "voice", "phrase", "ask"}
 _MIN_WORDS = 12
 _WORD = re.compile(r"[A-Za-z']+")
 _SENTENCES = re.compile(r"[.!?:;]+(?:\s|\"|$)|\n")
-# Not read as words: facts, addresses, numbers, abbreviations.
-_NOT_WORDS = re.compile(r"\{[^}]*\}|\S+\.(?:gov|org)\S*|\S*\d\S*|\b[A-Z]{2,}\b")
+# Not read as words: facts, addresses, numbers, abbreviations, lists of names.
+_NOT_WORDS = re.compile(r"\{[^}]*\}|\S+\.(?:gov|org)\S*|\S*\d\S*|\b[A-Z]{2,}\b|\b[A-Z]\w+(?:, [A-Z]\w+){2,}")
 # Everybody in New York knows these, however many syllables they have.
 _KNOWN = {"immigration", "immigrant", "immigrants", "emergency", "hospital", "language", "languages", "telephone"}
 

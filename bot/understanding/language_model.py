@@ -50,6 +50,8 @@ _SMOOTHING = 0.3
 _ROMANISED = frozenset({"zh-Hans", "zh-Hant", "ko", "ru", "bn", "ar", "ur"})
 # Seldom written in Latin letters by people who text: a likeness there is little evidence.
 _SELDOM_ROMANISED = frozenset({"zh-Hans", "zh-Hant", "ko"})
+# How much seldomer than English a language comes in Latin letters: what tips the scale for one short word.
+_RARITY = {code: 4.0 for code in _ROMANISED} | {"ht": 2.0, "fr": 2.0, "pl": 2.0}
 _WORD = re.compile(r"[^\W\d_]+")
 # A column of the model for texts in Arabic letters; Urdu and Arabic share them.
 _IN_ARABIC = "/ARABIC"
@@ -104,6 +106,8 @@ class LanguageModel:
         total = self.rows[[self.vocabulary.get(name, unknown) for name in features]].sum(axis=0)[columns]
         # n-grams overlap, so their evidence is far from independent: temper it.
         total *= 3.0 / (3.0 + math.sqrt(len(features)))
+        if not script:
+            total -= [math.log(_RARITY.get(self.languages[at], 1.0)) for at in columns]
         shares = np.exp(total - total.max())
         shares /= shares.sum()
         best = int(shares.argmax())

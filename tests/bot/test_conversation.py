@@ -274,4 +274,5 @@ def test_a_position_that_cannot_be_gone_on_from_is_left(memory: Memory, content:
     key = sender_id("sms", sender, memory.hash_key)
     memory.save(key, {"language": "es", "language_sure": True, "frames": [["menu", "ask"]]})
     assert door.reply_to(message(sender=sender)).text == "An answer."
-    assert memory.load(key) == {"language": "es", "language_sure": True, "introduced": True}
+    left = memory.load(key) or {}
+    assert (left["language"], left["introduced"], left.get("frames")) == ("es", True, None)
