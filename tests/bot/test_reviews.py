@@ -140,6 +140,10 @@ def test_production_serves_emergencies_only_when_all_are_signed(folder: Path) ->
     def unread() -> tuple[str, ...]:
         return unread_emergencies(content(), folder / "locales")
 
+    for catalog in (folder / "locales").iterdir():
+        if catalog.is_dir() and catalog.name not in {"es", "zh-Hant"}:
+            shutil.rmtree(catalog)  # two show it as well as eleven
+    assert content().languages == ("en", "es", "zh-Hant")
     emergencies = [flow.id for flow in content().flows.flows.values() if flow.emergency]
     for flow_id in emergencies:
         review.run(flow_id, "Jane Doe", None, folder)
