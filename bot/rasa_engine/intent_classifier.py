@@ -15,8 +15,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.flow_engine.folding import fold
 from bot.settings import STATE_FOLDER
-from bot.understanding.intent_model import SURE, NgramModel, Ranking, SentenceModel, train_ngrams, train_sentences
+from bot.understanding.intent_model import SURE, NgramModel, Ranking, train_ngrams
 from bot.understanding.sentence_encoder import the_encoder
+from bot.understanding.sentence_model import SentenceModel, train_sentences
 
 _NGRAMS, _SENTENCES = "ngrams.npz", "sentences.npz"
 VECTORS = STATE_FOLDER / "sentence_vectors.npz"  # of the training texts, so that only new ones are read
@@ -90,7 +91,9 @@ class IntentClassifier(GraphComponent, RasaIntentClassifier):
             text = message.get(TEXT)
             if not text or self._ngrams is None:
                 continue
-            ranking = [{"name": name, "confidence": share} for name, share in self._rank(self._ngrams, text)]
+            # Where its words call for help at once, nobody waits for a second opinion.
+            ranked = self._ngrams.predict(text) if message.get("emergency") else self._rank(self._ngrams, text)
+            ranking = [{"name": name, "confidence": share} for name, share in ranked]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking[:_RANKING_LENGTH], add_to_output=True)
         return messages
