@@ -231,9 +231,18 @@ class _Speaker:
         return self._phrase(phrase, day=self._phrase(f"weekday_{again.isoweekday()}"), time=self._time(again))
 
     def _time(self, time: datetime.datetime) -> list[Part]:
-        hour = [Part(str((time.hour - 1) % 12 + 1), self.language, NUMBER)]
-        hour += [Part(str(time.minute), self.language, NUMBER)] if time.minute else []
-        return self._phrase("morning" if time.hour < 12 else "afternoon", hour=hour)
+        if (time.hour, time.minute) == (12, 0):
+            return self._phrase("noon")
+        hour, minutes = (
+            [Part(str(number), self.language, NUMBER)] for number in ((time.hour - 1) % 12 + 1, time.minute)
+        )
+        clock = self._phrase("hour_and_minutes" if time.minute else "o_clock", hour=hour, minutes=minutes)
+        part = "morning" if time.hour < 12 else "afternoon" if time.hour < 17 else "evening"
+        return self._phrase(part, time=clock)
+
+    def _day_of_month(self, date: datetime.date) -> list[Part]:
+        day = [Part(str(date.day), self.language, NUMBER)]
+        return self._phrase("day_of_month", month=self._phrase(f"month_{date.month}"), day=day)
 
     def _visit(self, key: object, what: str) -> list[Part]:
         """A place and a time, as one says them: day of the week, day, time, place."""
@@ -246,10 +255,9 @@ class _Speaker:
         if what == "place":
             return parts_of(self.content.of_visit(key, what, self.language), self.language)
         when = visit.when
-        parts = [*self._phrase(f"weekday_{when.isoweekday()}"), *self._phrase(f"month_{when.month}")]
         # "December 1, 10 30" and not "December 1 10 30".
         comma = Part(",", self.language, PAUSE)
-        parts += [Part(str(when.day), self.language, NUMBER), comma, *self._time(when)]
+        parts = [*self._phrase(f"weekday_{when.isoweekday()}"), *self._day_of_month(when), comma, *self._time(when)]
         if what:
             return parts
         return [*parts, comma, *parts_of(self.content.of_visit(key, "place", self.language), self.language)]
@@ -265,7 +273,7 @@ class _Speaker:
             if re.fullmatch(r"\d{4} \d{4}", text):
                 return [Part(text.replace(" ", "-"), self.language, PHONE)]  # a code, digit by digit
             return [Part(text, self.language, NUMBER)] if number else parts_of(text, self.language)
-        return [*self._phrase(f"month_{day.month}"), Part(str(day.day), self.language, NUMBER)]
+        return self._day_of_month(day)
 
     def _must_hear(self, item: Utterance) -> bool:
         if item[0] == "phrase":

@@ -18,7 +18,7 @@ from bot.flow_engine.problems import Problem, did_you_mean
 RULE = "missing-fact"
 # Filled in by the bot itself.
 _OF_A_VISIT = {"when", "place", "address"}
-_OWN = {"topic", "key", "option", "day", "time", "hour", "sources", "signed"}
+_OWN = {"topic", "key", "option", "day", "time", "hour", "minutes", "month", "sources", "signed"}
 
 
 def check(project: Project) -> Iterator[Problem]:

@@ -33,7 +33,7 @@ REQUIRED_PHRASES = (
 CALL_PHRASES = (
     *("press_key", "more_options", "did_you_say", "no_input", "no_input_again", "goodbye_silent"),
     *("goodbye_not_understood", "call_too_long", "connecting", "whisper", "text_me_hint", "text_sent", "text_failed"),
-    *("morning", "afternoon"),
+    *("o_clock", "hour_and_minutes", "morning", "noon", "afternoon", "evening", "day_of_month"),
     *("text_blocked", "key_float", "key_date", *(f"month_{month}" for month in range(1, 13))),
 )
 OUT_OF_SCOPE = "out_of_scope"  # the flow that says what the hotline is not for; not a topic of its own

@@ -119,8 +119,8 @@ def test_hours_nobody_can_read(text: str) -> None:
 
 OPEN_NOW = [
     ("2026-11-25 10:00", "en", "The line is open now.", "The line is open now."),
-    ("2026-11-25 07:30", "en", "It opens today at 9:00 AM.", "It opens today at 9 in the morning."),
-    ("2026-11-25 20:00", "en", "It opens on Friday at 9:00 AM.", "It opens on Friday at 9 in the morning."),
+    ("2026-11-25 07:30", "en", "It opens today at 9:00 AM.", "It opens today at 9 o'clock in the morning."),
+    ("2026-11-25 20:00", "en", "It opens on Friday at 9:00 AM.", "It opens on Friday at 9 o'clock in the morning."),
     ("2026-11-28 20:00", "es", "Abre el lunes a las 9:00.", "Abre el lunes a las 9 de la mañana."),
     ("2026-11-28 20:00", "zh-Hans", "星期一09:00开放", "星期一 上午 9 点 开放。"),
     ("2026-11-28 20:00", "ht", "L ap louvri lendi, 09:00.", "lendi, 9 è dimaten."),
