@@ -28,6 +28,9 @@ _LOOSE_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u20e3\ufe0e\ufe0f]"
 _SAME_LETTERS = str.maketrans("ىیےةہھۂۃکںٱ", "يييهههههكنا")
 _APOSTROPHES = re.compile("['\u2019\u02bc`\u00b4]")
 _NOT_WORDS = re.compile(r"(?:[^\w\u0900-\u0dff\u0e00-\u0e7f]|_)+")
+# "ICE" is written on to the letters of other scripts: 被ICE抓, ICE가.
+_OTHER_SCRIPTS = "[\u0400-\u04ff\u0600-\u06ff\u0980-\u09ff\u3040-\u9fff\uac00-\ud7af]"
+_SCRIPT_BORDER = re.compile(f"(?<=[a-z])(?={_OTHER_SCRIPTS})|(?<={_OTHER_SCRIPTS})(?=[a-z])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -55,14 +58,15 @@ def clean(text: str) -> str:
 # A turn folds its text a dozen times. Conversation empties this after each message: texts are not to be kept.
 @functools.lru_cache(maxsize=16)
 def fold(text: str) -> str:
-    """Lower case, without accents and punctuation, one space between words; Chinese in simplified characters.
+    """Lower case, without accents and punctuation, one space between words and between Latin and other letters;
+    Chinese in simplified characters.
 
-    >>> fold("  ¡ÑANDÚ!  (2)")
-    'nandu 2'
+    >>> fold("  ¡ÑANDÚ!  (2)"), fold("ICE가")
+    ('nandu 2', 'ice 가')
     """
     text = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
     text = unicodedata.normalize("NFKC", _LOOSE_MARKS.sub("", text)).translate(_TO_SIMPLIFIED)
-    text = text.translate(_SAME_LETTERS)
+    text = _SCRIPT_BORDER.sub(" ", text.translate(_SAME_LETTERS))
     return _NOT_WORDS.sub(" ", _APOSTROPHES.sub("", text)).strip()
 
 
