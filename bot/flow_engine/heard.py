@@ -12,7 +12,7 @@ from bot.languages.choosing import Evidence
 # Below this the bot says that it did not understand: a wrong guess on a legal question is worse.
 ANSWER_THRESHOLD = 0.45
 # An emergency is answered on less: its answer harms nobody.
-EMERGENCY_THRESHOLD = 0.4
+EMERGENCY_THRESHOLD = 0.3
 
 
 @dataclass(frozen=True)

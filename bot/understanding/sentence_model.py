@@ -1,4 +1,4 @@
-"""Which intent a sentence's vector has: two small networks with one hidden layer, whose opinions are averaged.
+"""Which intent a sentence's vector has: five small networks with one hidden layer, whose opinions are averaged.
 
 A network, because what a text is about is no linear matter: on held-out texts it is right in 86 of 100, a linear model
 of the same vectors in 81, and it is trained in a third of the time.
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-_HIDDEN = 1024
-_NETWORKS = 2
+_HIDDEN = 512
+_NETWORKS = 5
 _SETTINGS = {"alpha": 0.01, "max_iter": 15, "learning_rate_init": 0.001, "batch_size": 128}
 _LEAST_SHARE = 1e-7  # what a network holds impossible, another may not
 
