@@ -16,7 +16,7 @@ from bot.flow_engine.problems import Problem
 from bot.flow_engine.reading import read_flows
 from bot.languages.catalog import Translations, read_translations
 from bot.languages.clock import date_and_time, date_of, has_own_dates, time_of_day
-from bot.languages.supported import LANGUAGES, SOURCE
+from bot.languages.supported import LANGUAGES, OTHERS_IN_NEW_YORK, SOURCE, names_of
 from bot.opening_hours import now_in_new_york
 from bot.scheduling.clinics import Clinic, Visit
 
@@ -256,17 +256,27 @@ class Content:
         """
         folded = fold(text)
         for code in (language, *self.languages):
-            if code not in self._commands:
-                table: dict[str, str] = {}
-                for name, words in self.flows.words.items():
-                    if self.is_command(name):
-                        for word in (self.translations.find(words, code) or "").split("|"):
-                            table.setdefault(fold(word), name)
-                table.pop("", None)
-                self._commands[code] = table
-            if folded in self._commands[code]:
-                return self._commands[code][folded], code
+            if command := self._commands_of(code).get(folded):
+                return command, code
         return None
+
+    def language_of_command(self, text: str) -> str | None:
+        """The one language that a command is a word of; None where several have it, as with "menu" and "ICE"."""
+        folded = fold(text)
+        codes = [code for code in self.languages if folded in self._commands_of(code)]
+        return codes[0] if len(codes) == 1 else None
+
+    def _commands_of(self, language: str) -> Mapping[str, str]:
+        """Folded word → command."""
+        if language not in self._commands:
+            table: dict[str, str] = {}
+            for name, words in self.flows.words.items():
+                if self.is_command(name):
+                    for word in (self.translations.find(words, language) or "").split("|"):
+                        table.setdefault(fold(word), name)
+            table.pop("", None)
+            self._commands[language] = table
+        return self._commands[language]
 
     @staticmethod
     def is_command(name: str) -> bool:
@@ -274,8 +284,9 @@ class Content:
         return name not in _NOT_COMMANDS
 
     def language_named(self, text: str) -> str | None:
-        """The language whose name (in any language) is the whole message, or None."""
-        return _LANGUAGE_NAMES.get(fold(text))
+        """The language whose name (in any language) is the whole message, spoken here or not; else None."""
+        folded = fold(text)
+        return _LANGUAGE_NAMES.get(folded) or _OTHER_LANGUAGE_NAMES.get(folded)
 
     def language_asked_for(self, text: str) -> str | None:
         """The one language a sentence names ("en español por favor"), unless it says that it is not that one."""
@@ -314,6 +325,9 @@ class Content:
 
 _NOT_COMMANDS = {"yes", "no", "today", "tomorrow", *_NUMERALS}
 _LANGUAGE_NAMES = {fold(name): language.code for language in LANGUAGES.values() for name in language.every_name()}
+_OTHER_LANGUAGE_NAMES = {
+    name: code for code in OTHERS_IN_NEW_YORK for name in map(fold, names_of(code)) if len(name) > 1
+}
 
 
 @functools.lru_cache(maxsize=4)

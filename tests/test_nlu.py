@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 import pytest
 
+from bot.languages.supported import LANGUAGES
 from tests.nlu_report import HELD_OUT, Judged, by_language, examples, judge, score
 
 pytestmark = pytest.mark.engine
 
-# language → right flow, among the three offered, out of scope refused: at least
-WANTED = {"en": (0.93, 0.97, 0.90), "es": (0.88, 0.97, 0.85), "zh-Hans": (0.88, 0.97, 0.85), "ht": (0.86, 0.95, 0.85)}
+# Shares in every language, at least; in English more.
+LEAST = {"right": 0.90, "among_three": 0.96, "out_of_scope": 0.85, "language_right": 0.97}
+OF_ENGLISH = {**LEAST, "right": 0.93, "out_of_scope": 0.90}
+ROMANISED = 0.85  # language right, of texts in Latin letters in languages that have others
+# How far the confidence may be from the share of right answers.
+MISJUDGED = 0.07
 
 
 @pytest.fixture(scope="module")
@@ -17,18 +22,23 @@ def judged() -> dict[str, list[Judged]]:
     return by_language(judge(examples(HELD_OUT)))
 
 
-@pytest.mark.parametrize("language", WANTED)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_reach_the_flow_that_was_meant(judged: dict[str, list[Judged]], language: str) -> None:
     found = score(language, judged[language])
-    right, among_three, out_of_scope = WANTED[language]
-    assert found.right >= right, mistakes(judged[language])
-    assert found.among_three >= among_three
-    assert found.out_of_scope >= out_of_scope
+    for name, least in (OF_ENGLISH if language == "en" else LEAST).items():
+        assert getattr(found, name) >= least, f"{name}\n{mistakes(judged[language])}"
+    assert found.romanised_right is None or found.romanised_right >= ROMANISED
 
 
-@pytest.mark.parametrize("language", WANTED)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_emergency_is_missed(judged: dict[str, list[Judged]], language: str) -> None:
     assert score(language, judged[language]).emergencies_missed == 0, mistakes(judged[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_confidence_is_about_the_share_of_right_answers(judged: dict[str, list[Judged]], language: str) -> None:
+    found = score(language, judged[language])
+    assert abs(found.confidence - found.intent_right) <= MISJUDGED
 
 
 def mistakes(judged: Sequence[Judged]) -> str:

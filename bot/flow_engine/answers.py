@@ -41,8 +41,11 @@ def loose_option(text: str, options: Options) -> int | None:
     words = fold(text).split()
     if not words or len(words) > 6 or all(len(word) < 2 for word in words):
         return None
-    if any(not word.isascii() and _unspaced(word) for word in words):
-        hits = [index for index, label in enumerate(options.labels) if len(words[0]) > 1 and words[0] in label]
+    if any(map(_unspaced, words)):
+        joined = "".join(words)
+        hits = [
+            index for index, label in enumerate(options.labels) if len(joined) > 1 and joined in label.replace(" ", "")
+        ]
     else:
         hits = [
             index

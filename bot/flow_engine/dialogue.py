@@ -36,8 +36,11 @@ class _Turn:
 
 
 def needs_understanding(content: Content, state: DialogueState, text: str) -> bool:
-    """False when the text answers the open question, or is a command or a language's name: no model is asked then."""
+    """False when the text answers the open question, or is a number, a command or a language's name: no model is asked
+    then."""
     language = state.language or SOURCE
+    if number_in(text) is not None:
+        return False
     walk = Walk(content, state.copy(), "sms")
     options = _open_options(content, state, walk, language)
     if options and exact_option(text, options) is not None:
@@ -85,9 +88,8 @@ def _settle_language(turn: _Turn) -> None:
         # A script we can tell but a language we do not speak yet.
         turn.after.append(["phrase", "english_only"])
     if found is None and not turn.state.language_sure:
-        command = turn.content.command(turn.heard.text, SOURCE)
-        if command:
-            found, evidence = command[1], Evidence(command[1], LIKELY)
+        found = turn.content.language_of_command(turn.heard.text)
+        evidence = Evidence(found, LIKELY) if found else evidence
     decision = choose(turn.state.language, turn.state.language_sure, Evidence(found, evidence.certainty, evidence.also))
     turn.state.language, turn.state.language_sure = decision.language, decision.sure
     if decision.offer:

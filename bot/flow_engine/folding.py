@@ -22,6 +22,7 @@ _CJK_NUMERALS = {
     "八": 8,
     "九": 9,
 }
+_CJK_TEEN = re.compile("^(第?)十([一二两三四五六七八九]?)")
 # Accents that people leave out when they type; vowel signs of Indic scripts are letters and stay.
 _LOOSE_MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u20e3\ufe0e\ufe0f]")
 # Letters that Arabic and Urdu keyboards, and their writers, put for each other.
@@ -73,7 +74,7 @@ def fold(text: str) -> str:
 def number_in(text: str, numerals: Mapping[str, int] | None = None) -> int | None:
     """The number a whole message stands for, in the digits of any script or in `numerals` (folded words), or None.
 
-    >>> [number_in(text) for text in ("2", "২", "٢", "۲", "二", "2️⃣", "(2).", "numero 2", "12", "2 kids")]
+    >>> [number_in(text) for text in ("2", "২", "٢", "۲", "二", "2️⃣", "(2).", "numero 2", "十二", "2 kids")]
     [2, 2, 2, 2, 2, 2, 2, 2, 12, None]
     >>> number_in("number two please", {"two": 2})
     2
@@ -82,6 +83,7 @@ def number_in(text: str, numerals: Mapping[str, int] | None = None) -> int | Non
     words = numerals or {}
     if folded in words:
         return words[folded]
+    folded = _CJK_TEEN.sub(lambda teen: f"{teen[1]}1{teen[2] or 0}", folded)
     match = _BESIDE_NUMBER.fullmatch("".join(_digit(character) for character in folded))
     if match is None:
         return None

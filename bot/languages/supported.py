@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from babel import localedata
 from babel.core import Locale
 
 SOURCE = "en"
@@ -33,9 +34,8 @@ class Language:
         """What the language is called in all the hotline's languages and spellings."""
         yield self.own_name
         yield from self.names
-        for language in LANGUAGES.values():
-            for code in self.cldr or (self.locale,):
-                yield str(Locale.parse(language.locale).languages.get(code, ""))
+        for code in self.cldr or (self.locale,):
+            yield from names_of(code)
 
     @property
     def english_name(self) -> str:
@@ -163,3 +163,39 @@ LANGUAGES: dict[str, Language] = {
         Language("pl", "Polski", ("polski", "polskie", "polish", "polaco", "po polsku", "по польски", "بولندي")),
     )
 }
+# What else many people speak here; who asks for one of these by name is told whom to call. Codes of the Unicode
+# locale data.
+OTHERS_IN_NEW_YORK = (
+    *(
+        "pt",
+        "it",
+        "de",
+        "hi",
+        "pa",
+        "gu",
+        "ta",
+        "te",
+        "ne",
+        "fil",
+        "tl",
+        "vi",
+        "th",
+        "my",
+        "bo",
+        "uz",
+        "ky",
+        "kk",
+        "tg",
+    ),
+    *("fa", "ps", "ku", "tr", "he", "yi", "uk", "be", "sq", "sr", "hr", "bs", "mk", "bg", "el", "hu", "ro", "cs", "ja"),
+    *("id", "ms", "sw", "am", "ti", "so", "wo", "ff", "bm", "ha", "yo", "ig", "ak", "ln", "quc", "nah", "qu", "ka"),
+    *("hy", "az", "mn", "si", "km", "lo", "ga", "nan", "hak", "wuu"),
+)
+
+
+def names_of(code: str) -> Iterator[str]:
+    """What a language is called in all the hotline's languages and in itself."""
+    for language in LANGUAGES.values():
+        yield str(Locale.parse(language.locale).languages.get(code, ""))
+    if localedata.exists(code):
+        yield str(Locale.parse(code).get_display_name())

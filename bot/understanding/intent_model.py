@@ -31,7 +31,7 @@ _NGRAM_C = 0.5
 # How much a score counts: such that the confidence is, in every language, about the share of right answers
 # (docs/nlu-report.md). Settings for each language by itself, learned from a part of the training data, did no better.
 _NGRAM_SHARPNESS = 6.0  # of the n-grams alone
-_BOTH_SHARPNESS = (6.0, 0.5)  # of n-grams and vectors together
+_BOTH_SHARPNESS = (7.0, 0.6)  # of n-grams and vectors together
 # Every intent counts alike, however many examples it has; but a text about something else is answered wrongly by any
 # of sixty topics, so that intent counts more.
 _OTHER_INTENT, _OTHER_WEIGHT = "out_of_scope", 4.0

@@ -76,36 +76,41 @@ class LanguageModel:
         letters = sum(character.isalpha() for word in words for character in word)
         if letters < 2 or not self.languages:
             return Evidence()
-        share, best = self._shares(" ".join(words), "")
+        share, best = self._shares(language_features(" ".join(words)), "")
+        if len(words) <= 2:
+            # Runs of letters are much alike in all languages; a whole word is not.
+            by_word, best_by_word = self._shares(
+                [name for name in language_features(" ".join(words)) if name[:2] == "w "], ""
+            )
+            share = max(share, by_word) if best == best_by_word else share
         if len(words) == 1 and f"w {words[0].casefold().strip('.,;:!?¡¿()')}" not in self.vocabulary:
             return Evidence(best, UNSURE)  # a name, a slip, a word of a language we do not know
         if best in _ROMANISED and len(words) < 3:
             return Evidence(best, UNSURE)  # English words look like pinyin
         if share >= 0.98 and letters >= 10 and len(words) >= 3 and best not in _SELDOM_ROMANISED:
             return Evidence(best, SURE)
-        if share >= 0.85 and letters >= 4:
+        if share >= 0.8 and letters >= 4:
             return Evidence(best, LIKELY)
         return Evidence(best, UNSURE)
 
     def _in_arabic_letters(self, text: str, candidates: tuple[str, ...]) -> Evidence:
-        share, best = self._shares(text, _IN_ARABIC)
+        share, best = self._shares(language_features(text), _IN_ARABIC)
         if best:
             others = [code for code in _SCRIPTS["ARABIC"] if code != best]
             candidates = (best,) if share >= 0.9 else (best, *others)
         return Evidence(candidates[0], SURE, candidates[1:])
 
-    def _shares(self, text: str, script: str) -> tuple[float, str]:
+    def _shares(self, features: Sequence[str], script: str) -> tuple[float, str]:
         """The likeliest of the languages in one script, and how likely; (0, "") where the model knows none."""
         columns = [
             at for at, name in enumerate(self.languages) if name.endswith(script) and (script or "/" not in name)
         ]
         if not columns:
             return 0.0, ""
-        features = language_features(text)
         unknown = len(self.vocabulary)
         total = self.rows[[self.vocabulary.get(name, unknown) for name in features]].sum(axis=0)[columns]
         # n-grams overlap, so their evidence is far from independent: temper it.
-        total *= 3.0 / (3.0 + math.sqrt(len(features)))
+        total *= 3.0 / (3.0 + math.sqrt(len(features) - 1))
         if not script:
             total -= [math.log(_RARITY.get(self.languages[at], 1.0)) for at in columns]
         shares = np.exp(total - total.max())
@@ -142,7 +147,8 @@ def train(texts: Sequence[str], languages: Sequence[str]) -> LanguageModel:
     totals = np.array([sum(counts[name].values()) + _SMOOTHING * len(vocabulary) for name in names], dtype=np.float32)
     seen = np.array([[counts[name][feature] for name in names] for feature in vocabulary], dtype=np.float32)
     known = np.log((seen.reshape(len(vocabulary), len(names)) + _SMOOTHING) / totals)
-    # An unknown n-gram must not speak for the language with the least training text: it costs each the same.
+    # What a language has never shown must not speak for the one with the least training text: it costs each the same.
+    known = np.where(seen.reshape(known.shape) > 0, known, np.log(_SMOOTHING / totals).min())
     unknown = np.full((1, len(names)), np.log(_SMOOTHING / totals).mean() if names else 0.0)
     rows = np.concatenate([known, unknown]).astype(np.float32)
     return LanguageModel(names, {feature: at for at, feature in enumerate(vocabulary)}, rows)
