@@ -6,7 +6,7 @@ UV := .venv/tools/bin/uv
 FUZZ ?= 1000000
 JOBS ?= 1
 
-.PHONY: help run test check nlu-report bench load soak faults fuzz audit lock clean
+.PHONY: help run test check nlu-report bench bench-nlu load soak faults fuzz audit lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,10 @@ bench: .venv/ready  ## Measure us beside stock Rasa, on the same data, in one ru
 	@$(BIN)/hotline train
 	@$(BIN)/python -m tests.bench.compare
 	@$(BIN)/python -m tests.bench.calls
+
+bench-nlu: .venv/ready  ## Ways to tell what a text is about, side by side, stock DIET among them (half an hour of training)
+	@$(BIN)/hotline train
+	@$(BIN)/python -m tests.bench.candidates
 
 load: .venv/ready  ## A hundred thousand messages in bursts; LOAD="--senders 500" for less
 	@$(BIN)/hotline train

@@ -119,6 +119,8 @@ class Calls:
                 state = self._begin_anew(turn, sender, text, error)
             if state.erased:
                 self.desk.erase(person)
+            if ["opt_out"] in state.deeds:
+                self.desk.opt(person, out=True)
             self._do(turn, sender, state)
             if not state.erased and count_conversation(self._content, state, "voice"):
                 self._memory.save(sender, state.to_json())
@@ -163,7 +165,7 @@ class Calls:
         """What the turn has the bot do: text an answer, note a call-back. A failure shows in what is said."""
         for kind, *what in state.deeds:
             if kind == "text":
-                outcome = self._send(turn, state, what)
+                outcome = self._send(turn, sender, state, what)
                 if outcome != SENT:
                     failed = ["phrase", "text_blocked" if outcome == BLOCKED else "text_failed"]
                     state.said = [failed if item == ["phrase", "text_sent"] else item for item in state.said]
@@ -176,7 +178,9 @@ class Calls:
                 else:
                     raise MemoryUnavailable("a call-back cannot be noted")
 
-    def _send(self, turn: CallTurn, state: DialogueState, said: list[Any]) -> str:
+    def _send(self, turn: CallTurn, sender: str, state: DialogueState, said: list[Any]) -> str:
+        if sender and self.desk.opted_out(sender.partition("@")[2]):
+            return BLOCKED
         abroad = is_abroad(turn.caller, self._settings.home_prefixes)
         if abroad and self._memory.count_abroad() > self._settings.abroad_limit:
             return FAILED

@@ -135,8 +135,6 @@ class Readiness:
             self._publication.catch_up()
         except MemoryUnavailable:
             pass  # told already
-        except (ValueError, TypeError, KeyError):
-            return "What Redis says of the releases cannot be read."
         return self._publication.refused
 
     def _disk(self) -> Finding:

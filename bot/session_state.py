@@ -73,7 +73,7 @@ class Turn:
     # Grows whenever staff publish something (bot.releases).
     content_version: str = ""
     # Who has the lock while we have not.
-    holder: str = ""
+    holder: bytes = b""
     # The language that is stored already, if it is the conversation's own.
     known_language: str | None = None
     # What is to be written: a position, or that all is to be erased, or nothing.
@@ -132,14 +132,13 @@ class Memory:
         """`begin`, waiting while another process answers the same delivery; if that one is dead or does not come to an
         end, the delivery is taken over."""
         until = time.monotonic() + TAKE_OVER_AFTER
-        gone = ""
+        gone = b""
         while True:
             found = self._take(message_id, sender, counted_text, gone)
             if not isinstance(found, bytes):
                 return found
-            holder = found.decode()
-            if is_orphaned(holder) or time.monotonic() >= until:
-                gone = holder
+            if is_orphaned(found) or time.monotonic() >= until:
+                gone = found
             else:
                 time.sleep(0.02)
 
@@ -259,7 +258,7 @@ class Memory:
     # --- inside -----------------------------------------------------------------------------------
 
     def _take(
-        self, message_id: str, sender: str, counted_text: str | None, gone: str = ""
+        self, message_id: str, sender: str, counted_text: str | None, gone: bytes = b""
     ) -> Turn | dict[str, Any] | bytes:
         """A turn if the delivery is ours now, the stored reply, or the token of whoever has it."""
         found = self._begin_turn(self._message_key(message_id), sender, counted_text, gone)
@@ -271,7 +270,7 @@ class Memory:
         reply = self._seals.open(found, self._message_key(message_id))
         return reply if isinstance(reply, dict) else {"text": "", "language": "en"}
 
-    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None, gone: str = "") -> Turn | bytes:
+    def _begin_turn(self, message_key: str, sender: str, counted_text: str | None, gone: bytes = b"") -> Turn | bytes:
         same = ""
         if counted_text is not None:
             same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
@@ -284,9 +283,9 @@ class Memory:
         if not answer[0]:
             return bytes(answer[1])
         _, locked, minute, repeats, talk, language, version, holder = answer
-        version = version.decode() if version else ""
+        version = version.decode("utf-8", "replace") if version else ""
         turn = Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
-        turn.holder = holder.decode() if holder else ""
+        turn.holder = holder or b""
         return turn
 
     def _wait_for_lock(self, turn: Turn) -> None:
@@ -295,13 +294,13 @@ class Memory:
         while not turn.locked:
             if time.monotonic() > until:
                 raise MemoryUnavailable("the lock of a conversation was not released")
-            gone = turn.holder if is_orphaned(turn.holder) else ""
+            gone = turn.holder if is_orphaned(turn.holder) else b""
             if not gone:
                 # Much shorter than the socket's time-out; the holder's release ends it at once.
                 self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.1))
             take = functools.partial(_take_lock, keys, [turn.token, int(LOCK_TTL * 1000), gone])
             locked, turn.talk, turn.language, holder = self._answer(take)
-            turn.locked, turn.holder = bool(locked), holder.decode() if holder else ""
+            turn.locked, turn.holder = bool(locked), holder or b""
 
     def _write(self, sender: str, state: dict[str, Any] | None) -> None:
         turn = self._turn

@@ -19,9 +19,9 @@ def new_token() -> str:
     return f"{_SERVER}{os.getpid():08x}{secrets.token_hex(4)}"
 
 
-def is_orphaned(token: str) -> bool:
+def is_orphaned(token: bytes) -> bool:
     """Whether the process that holds `token` is known to be dead."""
-    if len(token) != TOKEN_LENGTH or not token.startswith(_SERVER):
+    if len(token) != TOKEN_LENGTH or not token.startswith(_SERVER.encode()):
         return False
     try:
         os.kill(int(token[8:16], 16), 0)

@@ -28,7 +28,7 @@ HOMES = {
     "rasa": ("bot/rasa_engine",),
     "redis": ("bot/redis_client.py", "bot/session_state.py", "bot/releases.py"),
     "prometheus_client": ("bot/counting",),
-    "gunicorn": ("webhooks/server_log.py",),
+    "gunicorn": ("webhooks/server_log.py", "webhooks/buffering_worker.py"),
     "sklearn": ("bot/understanding",),
     "sqlalchemy": ("bot/scheduling", "bot/staff/appointments.py"),
     "alembic": ("bot/scheduling",),

@@ -76,7 +76,7 @@ def test_a_chat_is_recorded_played_and_updated(environment: dict[str, str], tmp_
     run(["hotline", "chat", "--record", str(file), "--name", "A paper"], environment, "ICE is at my door\n1\n\n")
     played = run(["hotline", "test", str(file), "--coverage"], environment)
     assert "1 passed, 0 failed" in played.stdout
-    assert "ice_at_door/inside: not in en, es, zh-Hans, ht" in played.stdout
+    assert "ice_at_door/inside: not in en, es, zh-Hans, zh-Hant, ru, bn, ht" in played.stdout
     recorded = file.read_text()
     assert "- utter: warrant_types/two_papers" in recorded
     file.write_text(recorded.replace("Stay calm.", "Stay very calm."))

@@ -130,8 +130,9 @@ class BufferingWorker(SyncWorker):  # type: ignore[misc]
         status = 500
         if isinstance(error, (ParseException, OSError)):
             status = {LimitRequestLine: 414, LimitRequestHeaders: 431}.get(type(error), 400)
+            self.log.warning("Invalid request")
         else:
-            self.log.error("request_failed %s", type(error).__name__)
+            self.log.exception("Error handling request")
         with contextlib.suppress(OSError):
             client.sendall(plain_answer(status))
 

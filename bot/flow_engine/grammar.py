@@ -94,7 +94,8 @@ STEPS: dict[str, tuple[Key, ...]] = {
             "word",
             "A response to say, `utter_` and its name. Or of the bot: action_transfer connects a caller with a person, "
             "action_call_back notes that a person is to call back, action_repeat says the last answer again, "
-            "action_erase deletes what is kept of the resident. The desk of appointments: action_my_appointment, "
+            "action_erase deletes what is kept of the resident, action_opt_out notes that they want no texts of ours. "
+            "The desk of appointments: action_my_appointment, "
             "action_find_times, action_more_times, action_hold_time, action_book, action_cancel_appointment, "
             "action_find_code.",
         ),
@@ -188,6 +189,7 @@ SCHEDULE = (
 PHRASE = (Key("say", "text", "The sentence.", required=True), _VOICE, _MUST_HEAR)
 # What a flow can have the bot do. The first two are for calls; by text these steps do nothing.
 TRANSFER, CALL_BACK, REPEAT, ERASE = "action_transfer", "action_call_back", "action_repeat", "action_erase"
+OPT_OUT = "action_opt_out"
 # What the desk of appointments does. Each sets the slots that bot.scheduling.counter names.
 DESK_ACTIONS = frozenset(
     {
@@ -200,7 +202,7 @@ DESK_ACTIONS = frozenset(
         "action_find_code",
     }
 )
-ACTIONS = frozenset({TRANSFER, CALL_BACK, REPEAT, ERASE}) | DESK_ACTIONS
+ACTIONS = frozenset({TRANSFER, CALL_BACK, REPEAT, ERASE, OPT_OUT}) | DESK_ACTIONS
 # What conditions can ask of the conversation. person: open, closed, none, or how a transfer ended.
 # desk: books, or none where no appointments are made here.
 CONTEXT = ("channel", "language", "person", "reachable", "desk")

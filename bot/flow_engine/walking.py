@@ -8,7 +8,7 @@ from typing import Any
 from bot.content import Content
 from bot.errors import FlowLoop
 from bot.flow_engine import desk_actions
-from bot.flow_engine.grammar import CALL_BACK, DESK_ACTIONS, ERASE, REPEAT, TRANSFER
+from bot.flow_engine.grammar import CALL_BACK, DESK_ACTIONS, ERASE, OPT_OUT, REPEAT, TRANSFER
 from bot.flow_engine.model import END, Flow, Step
 from bot.flow_engine.state import MAX_FRAMES, MAX_PAST, DialogueState, Utterance
 from bot.languages.supported import SOURCE
@@ -178,6 +178,9 @@ class Walk:
         elif step.kind == "action" and step.target == ERASE:
             self.erase()
             return True
+        elif step.kind == "action" and step.target == OPT_OUT:
+            self.state.deeds.append(["opt_out"])
+            self.said.append(["phrase", "stop_how"])
         elif step.kind == "action" and step.target in DESK_ACTIONS:
             results = desk_actions.act(step.target, self.state.slots, self.state.language or SOURCE)
             if results is None:

@@ -72,6 +72,7 @@ class Desk(Protocol):
     def cancel(self, person: str) -> bool: ...
     def erase(self, person: str) -> None: ...
     def opt(self, person: str, out: bool) -> None: ...
+    def opted_out(self, person: str) -> bool: ...
 
 
 class PhoneDesk:
@@ -102,6 +103,9 @@ class PhoneDesk:
 
     def opt(self, person: str, out: bool) -> None:
         return None
+
+    def opted_out(self, person: str) -> bool:
+        return False
 
 
 NO_DESK = PhoneDesk()
@@ -244,6 +248,8 @@ class BookingDesk:
             values |= {name: held[name] for name in taken} | {"revision": booked["revision"] + 1}
         if seal is not None:
             values["contact"] = seal(ident)
+            # Who says yes to a reminder wants texts again.
+            connection.execute(opt_outs.delete().where(opt_outs.c.person == person))
         elif booked is not None:
             values["contact"] = None
         connection.execute(appointments.update().where(appointments.c.id == ident).values(values))
@@ -334,6 +340,12 @@ class BookingDesk:
                 self._database.insert_if_free(connection, opt_outs, {"person": person, "since": self._now()})
             else:
                 connection.execute(opt_outs.delete().where(opt_outs.c.person == person))
+
+    def opted_out(self, person: str) -> bool:
+        """Whether `person` wants no texts from us."""
+        with self._database.reading() as connection:
+            found = connection.execute(sa.select(opt_outs.c.person).where(opt_outs.c.person == person))
+            return found.first() is not None
 
     # --- inside -----------------------------------------------------------------------------------
 

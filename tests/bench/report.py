@@ -139,7 +139,7 @@ def _conditions(ours: Findings, stock: Findings | None, epochs: int) -> list[str
         f"- Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()}; client, servers and Redis share it.",
         f"- Python {platform.python_version()}, Rasa {version('rasa')}, Redis {_redis_version()}, one server for"
         " each side; its CPU and memory are not counted.",
-        f"- {training_example_count():,} training examples in four languages. Stock: Rasa's default pipeline and"
+        f"- {training_example_count():,} training examples in twelve languages. Stock: Rasa's default pipeline and"
         f" policies, DIET and TED trained for {epochs} epochs (100 by default; their number does not change what a"
         " message costs), the menu's digits as intents of their own, REST channel, Redis stores, one worker.",
         "- Ours: one gunicorn worker, signed requests on a new connection each, rate limit off. Stock: one connection,"
@@ -147,8 +147,8 @@ def _conditions(ours: Findings, stock: Findings | None, epochs: int) -> list[str
         "- CPU: user and system time of the server's process and its children, the least of"
         f" {load.ROUNDS} rounds; messages per CPU second is 1000 divided by it. Waits: all rounds, one message at a"
         " time. Memory: after the load of the fresh conversations, each page counted once in PSS.",
-        '- A menu turn is the digit after "menu"; free texts are held-out sentences in four languages; "at turn 50" are'
-        " the turns 51 to 71 of conversations that mix both. The ratio says how many times better ours is.",
+        '- A menu turn is the digit after "menu"; free texts are held-out sentences in twelve languages; "at turn 50"'
+        " are the turns 51 to 71 of conversations that mix both. The ratio says how many times better ours is.",
         f"- Counted for ours: {_counted(ours)}.",
     ]
     if stock:

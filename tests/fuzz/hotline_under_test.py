@@ -68,7 +68,10 @@ class UnderTest:
 
     def begin(self) -> None:
         """Nobody has ever called: an input must find what it found when it was first tried."""
-        structlog.configure(processors=[self._note], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+        structlog.configure(
+            processors=[structlog.contextvars.merge_contextvars, self._note],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        )
         self.store.flushdb()
         self.log.clear()
         if self._booked:

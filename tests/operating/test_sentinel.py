@@ -34,7 +34,7 @@ def answers(memory: Memory) -> bool:
 
 
 def test_memory_and_releases_outlive_the_master(pair: Watched) -> None:
-    memory, releases = Memory(pair.url, (SECRET,)), Releases(pair.url)
+    memory, releases = Memory(pair.url, (SECRET,)), Releases(pair.url, (SECRET,))
     assert isinstance(memory.begin("SM-before", "someone"), Turn)
     memory.save("someone", {"page": 3})
     memory.end({"text": "Hello", "language": "en"})

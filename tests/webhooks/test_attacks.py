@@ -240,7 +240,7 @@ SENDERS = [
 @pytest.mark.parametrize("sender", [row[1] for row in SENDERS], ids=[row[0] for row in SENDERS])
 def test_nothing_of_an_address_gets_into_the_log(web: Door, sender: str) -> None:
     send(web, text_of("menu", From=sender))
-    lines = [line for line in web.tested.log if line["event"] == "message"]
+    lines = [line for line in web.tested.log if line["event"] == "request"]
     assert [line["channel"] for line in lines] == ["sms"]
     assert sender not in str(lines)
     assert "Message>" in send(web, text_of("menu", 2, From=sender)).body, "it is answered as a text"
