@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import gzip
 import shutil
@@ -130,11 +131,9 @@ class Readiness:
     def _refused(self) -> str:
         if self._publication is None:
             return ""
-        try:
-            # This process may not have had a message since the release was published.
+        # This process may not have had a message since the release was published. What Redis lacks is told already.
+        with contextlib.suppress(MemoryUnavailable):
             self._publication.catch_up()
-        except MemoryUnavailable:
-            pass  # told already
         return self._publication.refused
 
     def _disk(self) -> Finding:
