@@ -11,7 +11,7 @@
 | hotline:same:<sender>:<h>  | repeats of one text (keyed hash)                   | 300 s      |
 | hotline:abroad             | texts to numbers from elsewhere in this minute     | 60 s       |
 | hotline:probe              | nothing: whether anything can be written           | 60 s       |
-
+| hotline:copies             | ids of texts and calls that Twilio is to forget    | until then |
 | hotline:callback:<person>  | number to call back, language, topic; encrypted    | CALL_BACK_TTL |
 
 <sender>, <person> and <id> are keyed hashes. The sender of a call is "call@person".
@@ -55,6 +55,9 @@ SOCKET_TIMEOUT = 0.6
 # After a failure Redis is left alone for so long: a dead server must not cost every message its time-out.
 REST_AFTER_FAILURE = 2.0
 SAME_TEXT_LIMIT = 8
+# Of Twilio's that are to be forgotten; if there are more, the oldest stay there.
+MAX_COPIES = 200_000
+_COPIES = "hotline:copies"
 
 
 @dataclass
@@ -214,6 +217,26 @@ class Memory:
     def forget_call_back(self, wish_id: str) -> bool:
         """Strike a caller off the list; False when there was none of that id."""
         return bool(self._answer(lambda server: server.client.delete(f"hotline:callback:{wish_id}")))
+
+    # --- what Twilio is to forget ------------------------------------------------------------------
+
+    def note_copy(self, name: str, due: int) -> None:
+        """Note that the text or call `name` (Twilio's id) is to be forgotten there at `due`, seconds of the epoch."""
+        self._answer(lambda server: server.client.zadd(_COPIES, {name: due}, nx=True))
+        self._answer(lambda server: server.client.zremrangebyrank(_COPIES, 0, -MAX_COPIES - 1))
+
+    def copies_due(self, now: int, limit: int) -> list[str]:
+        """The first `limit` that are due."""
+        found = self._answer(lambda server: server.client.zrangebyscore(_COPIES, 0, now, start=0, num=limit))
+        return [name.decode("ascii", "replace") for name in found]
+
+    def put_off_copy(self, name: str, due: int) -> None:
+        """Try again at `due`."""
+        self._answer(lambda server: server.client.zadd(_COPIES, {name: due}, xx=True))
+
+    def strike_copy(self, name: str) -> None:
+        """It is forgotten."""
+        self._answer(lambda server: server.client.zrem(_COPIES, name))
 
     # --- order ------------------------------------------------------------------------------------
 

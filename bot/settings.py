@@ -41,6 +41,11 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "TWILIO_PHONE_NUMBER": ("none", "the hotline's number, shown at the start"),
     "TWILIO_MESSAGING_SERVICE_SID": ("none", "the messaging service, if the number belongs to one"),
     "TWILIO_ANSWERS_HELP": ("`false`", "`true` when Twilio replies to HELP and INFO, so that we stay silent"),
+    "TWILIO_COPIES": (
+        "`keep`",
+        "Twilio's own copies of texts and calls, an hour later: `keep`, `redact` (texts lose their words, numbers stay)"
+        " or `delete`; the worker does it",
+    ),
     "TRANSFER_NUMBER": ("none: callers are told the number", "who takes a caller that wants a person, as +12125550100"),
     "PUBLIC_URL": (
         "the address of the request",
@@ -92,6 +97,7 @@ class Settings:
     phone_number: str = ""
     messaging_service_sid: str = ""
     twilio_answers_help: bool = False
+    twilio_copies: str = "keep"
     transfer_number: str = ""
     public_url: str = ""
     redis_url: str = ""
@@ -140,6 +146,7 @@ class Settings:
             phone_number=get["TWILIO_PHONE_NUMBER"],
             messaging_service_sid=get["TWILIO_MESSAGING_SERVICE_SID"],
             twilio_answers_help=_switch("TWILIO_ANSWERS_HELP", get["TWILIO_ANSWERS_HELP"]),
+            twilio_copies=get["TWILIO_COPIES"] or "keep",
             transfer_number=_telephone("TRANSFER_NUMBER", get["TRANSFER_NUMBER"]),
             public_url=get["PUBLIC_URL"].rstrip("/"),
             redis_url=get["REDIS_URL"] or f"redis://127.0.0.1:{DEVELOPMENT_REDIS_PORT}/0",
@@ -157,6 +164,7 @@ class Settings:
             port=int(_number("PORT", get["PORT"] or "8080", 1, 65535)),
         )
         settings._check_urls()
+        settings._check_copies()
         settings._check_desk()
         if settings.production:
             settings._check_production(get)
@@ -177,6 +185,14 @@ class Settings:
         from bot.redis_client import refuse_wrong_address
 
         refuse_wrong_address(self.redis_url)
+
+    def _check_copies(self) -> None:
+        if self.twilio_copies not in {"keep", "redact", "delete"}:
+            raise SettingsError(f'TWILIO_COPIES is "{self.twilio_copies}"; it must be keep, redact or delete.')
+        if self.twilio_copies != "keep" and (self.desk == "phone" or not self.account_sid):
+            raise SettingsError(
+                "TWILIO_COPIES needs TWILIO_ACCOUNT_SID and the worker, which does not run with SCHEDULING_DESK=phone."
+            )
 
     def _check_desk(self) -> None:
         if self.desk not in {"embedded", "webhook", "phone"}:

@@ -16,7 +16,12 @@ class Texting(Protocol):
 
 
 class TracedTexting(Texting, Protocol):
-    """Who can also tell what was sent: for texts that must go out once, though their sender may be killed."""
+    """Who can also tell what was sent: for texts that must go out once, though their sender may be killed; and have
+    copies forgotten."""
+
+    def forget(self, name: str, how: str) -> bool:
+        """Redact or delete the copy of a text or call; whether it is done for good. Never raises."""
+        ...
 
     def sent_since(self, to: str, since: int) -> list[str]:
         """The texts that went out to `to` on our own account since `since` (seconds of the epoch). Raises

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, request
 from structlog.contextvars import bind_contextvars
 
+from bot import twilio_copies
 from bot.counting.counters import count
 from webhooks import twiml
 from webhooks.twilio_forms import UnusableForm, text_message
@@ -17,6 +18,8 @@ _STATES = {
     *("accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered"),
     *("failed", "canceled", "receiving", "received", "read", "partially_delivered"),
 }
+
+_OVER = {"delivered", "undelivered", "failed", "canceled", "read"}
 
 
 @sms.post("/sms")
@@ -31,7 +34,9 @@ def receive() -> Response:
         message = text_message(request.form)
     except UnusableForm as fault:
         abort(400, str(fault))
-    return twiml.text_reply(current_app.config["HOTLINE"].conversation.reply_to(message))
+    reply = current_app.config["HOTLINE"].conversation.reply_to(message)
+    _forget_later(message.id)
+    return twiml.text_reply(reply)
 
 
 @sms.post("/sms/status")
@@ -42,5 +47,12 @@ def status() -> tuple[str, int]:
     code = request.form.get("ErrorCode", "")
     state = state if state in _STATES else "unknown"
     count("hotline_deliveries", state=state)
+    if state in _OVER:
+        _forget_later(request.form.get("MessageSid", ""))
     bind_contextvars(state=state, error=code if code.isdecimal() and code.isascii() and len(code) <= 6 else "")
     return "", 204
+
+
+def _forget_later(name: str) -> None:
+    hotline = current_app.config["HOTLINE"]
+    twilio_copies.note(hotline.memory, hotline.settings.twilio_copies, name)

@@ -71,6 +71,20 @@ class TwilioTexting:
             if str(message.direction) == "outbound-api" and (message.date_created or after) >= after
         ]
 
+    def forget(self, name: str, how: str) -> bool:
+        """Have Twilio redact or delete a text (SM..., MM...) or delete a call (CA...). True when nothing is left to do:
+        also when Twilio knows none of that name."""
+        resource = self._client.calls(name) if name.startswith("CA") else self._client.messages(name)
+        try:
+            resource.update(body="") if how == "redact" else resource.delete()
+        except TwilioRestException as refusal:
+            log.warning("copy_kept", code=refusal.code, status=refusal.status)
+            return bool(refusal.status == 404)
+        except (RequestException, TwilioException, ValueError) as error:
+            log.warning("copy_kept", error=type(error).__name__)
+            return False
+        return True
+
     def _is_landline(self, number: str) -> bool:
         found = self._client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
         return str((found.line_type_intelligence or {}).get("type")) == "landline"

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Blueprint, Response, abort, current_app, request
 from structlog.contextvars import bind_contextvars
 
+from bot import twilio_copies
 from bot.messages import CallTurn
 from bot.start import Hotline
 from webhooks.twilio_forms import UnusableForm, call_turn, transfer_outcome
@@ -20,6 +21,7 @@ voice = Blueprint("voice", __name__)
 # Twilio's call states. Source: Twilio, Call resource.
 _STATES = {"queued", "initiated", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled"}
 _KEPT_FOR = 365 * 24 * 3600  # seconds; a changed text has another name
+_OVER = {"completed", "busy", "failed", "no-answer", "canceled"}
 
 
 @voice.post("/voice")
@@ -81,6 +83,8 @@ def take() -> Response:
 def status() -> tuple[str, int]:
     """What became of a call. Only its state and length are noted."""
     state, seconds = request.form.get("CallStatus", ""), request.form.get("CallDuration", "")
+    if state in _OVER:
+        twilio_copies.note(_hotline().memory, _hotline().settings.twilio_copies, request.form.get("CallSid", ""))
     bind_contextvars(
         state=state if state in _STATES else "unknown",
         seconds=int(seconds) if seconds.isdecimal() and len(seconds) < 7 else 0,

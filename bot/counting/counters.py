@@ -22,6 +22,7 @@ COUNTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "hotline_rate_limited": ("Texts over the limits; said: one was told so, silent: the others.", ("how",)),
     "hotline_deliveries": ("Delivery reports of our texts, by state.", ("state",)),
+    "hotline_copies": ("Twilio's copies that were to be forgotten: forgotten, refused, not_noted.", ("outcome",)),
     "hotline_redis_failures": ("Commands that Redis did not carry out, by why.", ("why",)),
     "hotline_database_failures": ("Times that the database of appointments did not answer.", ()),
     "hotline_handoffs": ("Tries to hand an appointment to the partner, by outcome.", ("outcome",)),

@@ -30,6 +30,7 @@ from bot.session_state import Memory
 from bot.settings import MODELS, Settings
 from bot.start import database_of
 from bot.texting import TracedTexting
+from bot.twilio_copies import TwilioCopies
 from bot.understanding.emergency import EmergencyPatterns
 from webhooks.twilio_rest import texting_of
 
@@ -79,6 +80,9 @@ class Worker:
             keys = settings.contact_private_keys
             reminders = Reminders(database, memory, self._content, texting, keys, clock, stopping)
             self._tasks.append(("reminders", reminders.send_due))
+            if settings.twilio_copies != "keep":
+                copies = TwilioCopies(memory, texting, settings.twilio_copies, stopping)
+                self._tasks.append(("copies", copies.forget_due))
         if settings.desk == "webhook":
             url, secret = settings.partner_url, settings.partner_secret
             handoffs = Handoffs(database, url, secret, settings.contact_private_keys, clock, stopping)
