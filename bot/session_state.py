@@ -8,7 +8,7 @@
 | hotline:lock:<sender>      | token of the process that answers this sender      | LOCK_TTL   |
 | hotline:freed:<sender>     | wakes one that waits for the lock                  | seconds    |
 | hotline:rate:<sender>      | messages in this minute                            | 60 s       |
-| hotline:same:<sender>:<h>  | repeats of one text (keyed hash)                   | 300 s      |
+| hotline:same:<sender>      | repeats of each text (keyed hash)                  | 300 s      |
 | hotline:abroad             | texts to numbers from elsewhere in this minute     | 60 s       |
 | hotline:probe              | nothing: whether anything can be written           | 60 s       |
 | hotline:copies             | ids of texts and calls that Twilio is to forget    | until then |
@@ -299,9 +299,9 @@ class Memory:
             same = keyed_hash(f"{sender}:{counted_text}", self.hash_key)[:16]
         self._give_back_what_is_left_over()
         token = new_token()
-        keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), f"hotline:same:{sender}:{same}"]
+        keys = [message_key, _lock_key(sender), *_talk_keys(sender), _rate_key(sender), _same_key(sender)]
         keys.append(VERSION_KEY)
-        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same)), gone]
+        values = [token, int(CLAIM_TTL * 1000), int(LOCK_TTL * 1000), int(bool(same)), gone, same]
         answer = self._answer(lambda server: server.begin(keys, values), ([message_key, _lock_key(sender)], token))
         if not answer[0]:
             return bytes(answer[1])
@@ -345,7 +345,7 @@ class Memory:
         move = "erase" if turn.erase else "keep" if talk else ""
         sender = turn.sender
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
-        keys.append(_call_back_key(sender))
+        keys += [_call_back_key(sender), _same_key(sender)]
         values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL, turn.talk or b""]
         self._answer(lambda server: server.end(keys, values), ([turn.message_key, _lock_key(sender)], turn.token))
 
@@ -425,6 +425,10 @@ def _freed_key(sender: str) -> str:
 
 def _rate_key(sender: str) -> str:
     return f"hotline:rate:{sender}"
+
+
+def _same_key(sender: str) -> str:
+    return f"hotline:same:{sender}"
 
 
 def _call_back_key(sender: str) -> str:

@@ -11,7 +11,7 @@ end
 # One trip at the beginning of a turn: take the delivery, count it, take the lock, read what is known of the sender.
 BEGIN = f"""
 local message, lock, talk, language, rate, same, content = unpack(KEYS)
-local token, claim_ms, lock_ms, counts, gone = unpack(ARGV)
+local token, claim_ms, lock_ms, counts, gone, text = unpack(ARGV)
 if message ~= '' and not redis.call('set', message, token, 'nx', 'px', claim_ms) then
   local stored = redis.call('get', message)
   if stored == gone then redis.call('set', message, token, 'px', claim_ms)
@@ -22,8 +22,9 @@ local minute, repeats = 0, 0
 if counts == '1' and gone == '' then
   minute = redis.call('incr', rate)
   if minute == 1 or redis.call('ttl', rate) > 60 then redis.call('expire', rate, 60) end
-  repeats = redis.call('incr', same)
-  if repeats == 1 or redis.call('ttl', same) > 300 then redis.call('expire', same, 300) end
+  repeats = redis.call('hincrby', same, text, 1)
+  local left = redis.call('ttl', same)
+  if left < 0 or left > 300 then redis.call('expire', same, 300) end
 end
 {_LOCKING}
 return {{1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language), redis.call('get', content),
@@ -43,7 +44,7 @@ end
 """
 # One trip at its end: the move and the reply are kept together or not at all, then the next in line is woken.
 END = """
-local message, lock, freed, talk, language, rate, call_back = unpack(KEYS)
+local message, lock, freed, talk, language, rate, call_back, same = unpack(KEYS)
 local token, move, talk_value, language_value, reply, talk_s, language_s, reply_s, talk_before = unpack(ARGV)
 local holder, talk_now = redis.call('get', lock), redis.call('get', talk)
 local claim = message ~= '' and redis.call('get', message)
@@ -51,7 +52,7 @@ local claim = message ~= '' and redis.call('get', message)
 local ours = not claim or claim == token
 local fresh = token == '' or holder == token or not talk_now or talk_now == talk_before
 if ours and fresh and (not holder or holder == token) then
-  if move == 'erase' then redis.call('del', talk, language, rate, call_back) end
+  if move == 'erase' then redis.call('del', talk, language, rate, call_back, same) end
   if move == 'keep' then
     redis.call('set', talk, talk_value, 'ex', talk_s)
     if language_value ~= '' then redis.call('set', language, language_value, 'ex', language_s)

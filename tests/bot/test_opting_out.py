@@ -2,74 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-
 import pytest
 
-from bot.caller_ids import sender_id
-from bot.calls import Calls
-from bot.content import Content
-from bot.conversation import Conversation
-from bot.messages import CallTurn, IncomingMessage
-from bot.scheduling.desk import BookingDesk, Wish
-from bot.scheduling.tables import Database
-from bot.session_state import Memory
-from bot.settings import NLU_DATA, Settings
-from bot.stand_in import StandIn
-from bot.texting import SENT
-from bot.understanding.emergency import read_patterns
-from tests.conftest import SECRET
+from bot.scheduling.desk import Wish
+from tests.bot.conftest import Line
 
-SETTINGS = Settings(secret_keys=(SECRET,))
 # The words of the hotline; wishes in other words are in tests/conversations/opting_out.yml.
 WISHES = ["stop texting me", "no me escriban", "pa voye mesaj ankò", "别给我发短信", "не пишите мне", "لا ترسلوا لي"]
-
-
-@dataclass
-class Outbox:
-    """Takes every text that would be sent."""
-
-    sent: list[tuple[str, str]] = field(default_factory=list)
-
-    def send(self, to: str, body: str) -> str:
-        self.sent.append((to, body))
-        return SENT
-
-
-@dataclass
-class Line:
-    """The hotline as one resident meets it, by text and by telephone."""
-
-    memory: Memory
-    content: Content
-    desk: BookingDesk
-    calls: Calls
-    texts: Conversation
-    outbox: Outbox
-    number: str = field(default_factory=lambda: f"+1212555{uuid.uuid4().int % 10_000:04}")
-    call: str = field(default_factory=lambda: f"CA{uuid.uuid4().hex}")
-    turn: int = 0
-
-    @property
-    def person(self) -> str:
-        return sender_id("sms", self.number, self.memory.hash_key)
-
-    def text(self, words: str, opt_out: str | None = None) -> str:
-        return self.texts.reply_to(IncomingMessage(uuid.uuid4().hex, self.number, words, opt_out=opt_out)).text
-
-    def say(self, words: str = "", event: str = "") -> str:
-        self.turn += 1
-        return self.calls.answer(CallTurn(self.call, self.turn, self.number, words, event)).transcript
-
-
-@pytest.fixture
-def line(content: Content, memory: Memory, database: Database) -> Line:
-    engine = StandIn(content, memory, read_patterns(NLU_DATA / "emergency.yml"), NLU_DATA)
-    desk = BookingDesk(database, lambda: content.places, content.clock)
-    outbox = Outbox()
-    calls = Calls(engine, memory, content, SETTINGS, None, desk, outbox)
-    return Line(memory, content, desk, calls, Conversation(engine, memory, content, SETTINGS, None, desk), outbox)
 
 
 @pytest.mark.parametrize("wish", WISHES)
