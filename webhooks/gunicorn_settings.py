@@ -11,11 +11,13 @@ import os
 
 from bot import log_lines
 from bot.counting import counters, folder
+from bot.private_files import no_core_files
 from bot.settings import Settings
 from webhooks.server_log import ServerLog
 
 _settings = Settings.from_environment()
 log_lines.configure(_settings.production)
+no_core_files()
 folder.share(_settings.port, afresh=True)
 
 # Without a token nothing can be checked: then only this machine is let in.

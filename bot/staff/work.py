@@ -20,6 +20,7 @@ from bot import log_lines
 from bot.content import load_content
 from bot.counting import folder
 from bot.errors import DeskUnavailable, MemoryUnavailable, SettingsError
+from bot.private_files import no_core_files
 from bot.publication import Publication
 from bot.releases import Releases
 from bot.scheduling.handoffs import Handoffs
@@ -114,6 +115,7 @@ def run(once: bool, settings: Settings | None = None) -> int:
     """Work until told to stop, or once. Returns the exit code."""
     settings = settings or Settings.from_environment()
     log_lines.configure(settings.production)
+    no_core_files()
     folder.share(settings.port)
     database = database_of(settings)
     if database is None:
