@@ -194,6 +194,19 @@ def status(as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--language", default=None, help="The dearest answers of one language, such as es.")
+def cost(language: str | None) -> None:
+    """What the first answers of all topics cost in SMS parts, language by language.
+
+    \b
+    Example:  hotline cost --language ru
+    """
+    from bot.staff import cost
+
+    sys.exit(cost.run(language))
+
+
+@main.command()
 @click.argument("flow")
 @click.option("--because", required=True, help="Why, for the history.")
 @click.option("--by", default=None, help="Who does it (default: your name in git).")
