@@ -48,7 +48,7 @@ def run(language: str | None, folder: Path = FLOWS) -> int:
         name = f"{LANGUAGES[code].english_name} ({code})"
         click.echo(f"{name:32}{mean:6.1f}{max(one.parts for one in found):6}{dear:7}{mean / of_english:11.1f}x")
     click.echo(
-        "\nParts of the first reply to a question about each topic. UCS-2: how many of them need the alphabet of 70 letters"
+        "\nParts of the first reply to a question about each topic. UCS-2: how many need the alphabet of 70 letters"
         " a part.\nThe dearest of a language: hotline cost --language CODE"
     )
     return 0
