@@ -49,7 +49,8 @@ async def _worker_killed(stage: Stage) -> AsyncIterator[None]:
         for _ in range(4):
             if processes := stage.server.processes():
                 os.kill(random.choice(processes), signal.SIGKILL)
-            await asyncio.sleep(0.7)
+            # Time for the fallback's answer: who is hit by two deaths at once has nobody left to ask.
+            await asyncio.sleep(2.0)
         yield
     finally:
         stage.wire.let_through()
