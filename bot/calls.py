@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 from bot import wording
 from bot.caller_ids import sender_id
 from bot.content import OPEN_HOURS, Content
-from bot.conversation import DialogueEngine
+from bot.conversation import DialogueEngine, begin_anew
 from bot.counting.counters import count
 from bot.counting.turns import count_conversation
 from bot.deadline import deadline
@@ -116,7 +116,8 @@ class Calls:
             except (MemoryUnavailable, DeskUnavailable):
                 raise
             except Exception as error:
-                state = self._begin_anew(turn, sender, text, error)
+                known, metadata = self._content.spoken(turn.language), self._metadata(turn, NO_DESK)
+                _, state = begin_anew(self._engine, self._memory, sender, text, metadata, known, error)
             if state.erased:
                 self.desk.erase(person)
             if ["opt_out"] in state.deeds:
@@ -133,18 +134,6 @@ class Calls:
             # What was to be done is done; the call carries its language and question itself.
             return self.apology(speech.language) if state.erased else speech
         return speech
-
-    def _begin_anew(self, turn: CallTurn, sender: str, text: str, error: Exception) -> DialogueState:
-        """The position that is remembered cannot be gone on from: it is left, as in a conversation by text."""
-        language = self._content.spoken(turn.language)
-        fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
-        try:
-            _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), fresh.to_json())
-        except Exception:
-            raise error from None
-        log.warning("position_left", error=type(error).__name__, at=place(error))
-        self._memory.save(sender, state.to_json())
-        return state
 
     def _answer_without_memory(self, turn: CallTurn, text: str) -> Speech:
         """Redis is gone: the language and the open question came with the turn, so the call goes on."""

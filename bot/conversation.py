@@ -125,7 +125,9 @@ class Conversation:
         except (MemoryUnavailable, DeskUnavailable):
             raise
         except Exception as error:
-            words, state = self._begin_anew(message, sender, text, error)
+            language = self._known_language(sender)
+            metadata = self._metadata(message, NO_DESK)
+            words, state = begin_anew(self._engine, self._memory, sender, text, metadata, language, error)
         if not words:
             raise RuntimeError("the engine gave no words")
         if not state.erased and count_conversation(self._content, state, message.channel):
@@ -136,21 +138,6 @@ class Conversation:
             # Before the words are: they say that all is deleted.
             self.desk.erase(sender)
         return Reply(words, state.language or SOURCE, erases=state.erased)
-
-    def _begin_anew(
-        self, message: IncomingMessage, sender: str, text: str, error: Exception
-    ) -> tuple[str, DialogueState]:
-        """The position that is remembered cannot be gone on from: it is left, or every text until tomorrow would get
-        the apology. The text is answered as one that begins a conversation; when that fails too, it is the text."""
-        language = self._known_language(sender)
-        fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
-        try:
-            words, state = self._engine.ask_forgetful(text, self._metadata(message, NO_DESK), fresh.to_json())
-        except Exception:
-            raise error from None
-        log.warning("position_left", error=type(error).__name__, at=place(error))
-        self._memory.save(sender, state.to_json())
-        return words, state
 
     def _answer_without_memory(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""
@@ -267,3 +254,25 @@ class Conversation:
     def _metadata(self, message: IncomingMessage, desk: Desk) -> dict[str, Any]:
         context = {"desk": "books" if desk.books else "none"}
         return {"channel": message.channel, "unreadable": message.unreadable, "context": context}
+
+
+def begin_anew(
+    engine: DialogueEngine,
+    memory: Memory,
+    sender: str,
+    text: str,
+    metadata: dict[str, Any],
+    language: str | None,
+    error: Exception,
+) -> tuple[str, DialogueState]:
+    """The position that is remembered cannot be gone on from: it is left, or every text until tomorrow would get the
+    apology. The text is answered as one that begins a conversation; when that fails too, it is the text: then `error`,
+    by which it failed before, is raised."""
+    fresh = DialogueState(language=language, language_sure=bool(language), introduced=True)
+    try:
+        words, state = engine.ask_forgetful(text, metadata, fresh.to_json())
+    except Exception:
+        raise error from None
+    log.warning("position_left", error=type(error).__name__, at=place(error))
+    memory.save(sender, state.to_json())
+    return words, state

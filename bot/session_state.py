@@ -222,8 +222,14 @@ class Memory:
 
     def note_copy(self, name: str, due: int) -> None:
         """Note that the text or call `name` (Twilio's id) is to be forgotten there at `due`, seconds of the epoch."""
-        self._answer(lambda server: server.client.zadd(_COPIES, {name: due}, nx=True))
-        self._answer(lambda server: server.client.zremrangebyrank(_COPIES, 0, -MAX_COPIES - 1))
+        self._answer(
+            lambda server: (
+                server.client.pipeline()
+                .zadd(_COPIES, {name: due}, nx=True)
+                .zremrangebyrank(_COPIES, 0, -MAX_COPIES - 1)
+                .execute()
+            )
+        )
 
     def copies_due(self, now: int, limit: int) -> list[str]:
         """The first `limit` that are due."""

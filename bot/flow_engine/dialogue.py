@@ -255,10 +255,11 @@ def _command(turn: _Turn, offered: list[str]) -> bool:
             walk.said = _NEXT_PAGE
         else:
             walk.said = [["phrase", "no_more"]]
-    elif name in {"help", "stop"}:
-        walk.said.append(["phrase", "help" if name == "help" else "stop_how"])
-        if name == "stop":
-            state.deeds.append(["opt_out"])
+    elif name == "help":
+        walk.said.append(["phrase", "help"])
+        state.offer = offered
+    elif name == "stop":
+        walk.opt_out()
         state.offer = offered
     elif name == "erase":
         walk.erase()

@@ -113,6 +113,11 @@ class Walk:
             self.state.slots = found
             self.said = [["phrase", "erased_booking"], *self.said]
 
+    def opt_out(self) -> None:
+        """Have it noted that no texts of ours are wanted, and tell the network's word."""
+        self.state.deeds.append(["opt_out"])
+        self.said.append(["phrase", "stop_how"])
+
     def remember(self) -> None:
         """Note the open question for BACK."""
         if self.has_open_question():
@@ -179,8 +184,7 @@ class Walk:
             self.erase()
             return True
         elif step.kind == "action" and step.target == OPT_OUT:
-            self.state.deeds.append(["opt_out"])
-            self.said.append(["phrase", "stop_how"])
+            self.opt_out()
         elif step.kind == "action" and step.target in DESK_ACTIONS:
             results = desk_actions.act(step.target, self.state.slots, self.state.language or SOURCE)
             if results is None:

@@ -40,13 +40,13 @@ def run(language: str | None, folder: Path = FLOWS) -> int:
             click.echo(f"{answer.parts} parts  {answer.alphabet:6}  {answer.topic}")
         return 0
     click.echo(f"{'first answers':32}{'mean':>6}{'most':>6}{'UCS-2':>7}{'to English':>12}")
-    of_english = statistics.mean(one.parts for one in answers(content, SOURCE))
-    for code in content.languages:
-        found = answers(content, code)
-        mean = statistics.mean(one.parts for one in found)
+    of = {code: answers(content, code) for code in content.languages}
+    means = {code: statistics.mean(one.parts for one in found) for code, found in of.items()}
+    for code, found in of.items():
         dear = sum(one.alphabet != "GSM-7" for one in found)
         name = f"{LANGUAGES[code].english_name} ({code})"
-        click.echo(f"{name:32}{mean:6.1f}{max(one.parts for one in found):6}{dear:7}{mean / of_english:11.1f}x")
+        most, ratio = max(one.parts for one in found), means[code] / means[SOURCE]
+        click.echo(f"{name:32}{means[code]:6.1f}{most:6}{dear:7}{ratio:11.1f}x")
     click.echo(
         "\nParts of the first reply to a question about each topic. UCS-2: how many need the alphabet of 70 letters"
         " a part.\nThe dearest of a language: hotline cost --language CODE"
