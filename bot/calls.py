@@ -168,8 +168,11 @@ class Calls:
                     raise MemoryUnavailable("a call-back cannot be noted")
 
     def _send(self, turn: CallTurn, sender: str, state: DialogueState, said: list[Any]) -> str:
-        if sender and self.desk.opted_out(sender.partition("@")[2]):
-            return BLOCKED
+        try:
+            if sender and self.desk.opted_out(sender.partition("@")[2]):
+                return BLOCKED
+        except DeskUnavailable:
+            return FAILED  # nobody can say whether it is wanted
         abroad = is_abroad(turn.caller, self._settings.home_prefixes)
         if abroad and self._memory.count_abroad() > self._settings.abroad_limit:
             return FAILED

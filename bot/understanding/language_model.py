@@ -76,12 +76,11 @@ class LanguageModel:
         letters = sum(character.isalpha() for word in words for character in word)
         if letters < 2 or not self.languages:
             return Evidence()
-        share, best = self._shares(language_features(" ".join(words)), "")
+        features = language_features(" ".join(words))
+        share, best = self._shares(features, "")
         if len(words) <= 2:
             # Runs of letters are much alike in all languages; a whole word is not.
-            by_word, best_by_word = self._shares(
-                [name for name in language_features(" ".join(words)) if name[:2] == "w "], ""
-            )
+            by_word, best_by_word = self._shares([name for name in features if name[:2] == "w "], "")
             share = max(share, by_word) if best == best_by_word else share
         if len(words) == 1 and f"w {words[0].casefold().strip('.,;:!?¡¿()')}" not in self.vocabulary:
             return Evidence(best, UNSURE)  # a name, a slip, a word of a language we do not know

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.errors import DeskUnavailable
 from bot.scheduling.desk import Wish
+from bot.wording import phrase_text
 from tests.bot.conftest import Line
 
 # The words of the hotline; wishes in other words are in tests/conversations/opting_out.yml.
@@ -56,3 +58,17 @@ def test_a_booking_without_a_reminder_changes_nothing(line: Line) -> None:
     assert line.desk.hold(line.person, line.desk.open_times(Wish()).visits[0], Wish())
     assert line.desk.book(line.person, None)
     assert line.desk.opted_out(line.person)
+
+
+def test_while_the_desk_does_not_answer_no_text_goes_out_and_the_call_goes_on(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words, event in (("", "begin"), ("1", ""), ("1", "")):
+        line.say(words, event)
+
+    def gone(person: str) -> bool:
+        raise DeskUnavailable("gone")
+
+    monkeypatch.setattr(line.desk, "opted_out", gone)
+    assert phrase_text(line.content, "text_failed", "en") in line.say(event="text_me")
+    assert line.outbox.sent == []
