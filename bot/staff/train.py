@@ -13,7 +13,7 @@ def run(force: bool) -> int:
         model = newest_model()
         click.echo(f"Nothing changed: {model.name if model else ''} is the model of this data.")
         return 0
-    click.echo("Training the model (two minutes the first time, then half a minute) ...")
+    click.echo("Training the model (nine minutes the first time, then two) ...")
     model = train()
     click.echo(f"Trained: {model.name}")
     return 0
