@@ -68,26 +68,30 @@ async def _calls(length: Length) -> Outcome:
         found = await call_while_texting_fails(stage.server.port, texting, stage.content, length.residents // 2)
         texting.stop()
     outcome = Outcome(TEXTING, found, 0, 0, 0.0)
-    print(f"  {_row(outcome)}", *outcome.faults, sep="\n    ", flush=True)
+    _tell(outcome)
     return outcome
 
 
 async def _one(stage: Stage, fault: Fault, length: Length) -> Outcome:
     print(f"{fault.name}: {fault.what} ...", flush=True)
     outcome = await put_to_trial(stage, fault, length)
-    print(f"  {_row(outcome)}", flush=True)
-    for wrong in outcome.faults:
-        print(f"    {wrong}", flush=True)
+    _tell(outcome)
     return outcome
+
+
+def _tell(outcome: Outcome) -> None:
+    print(
+        f"  {_row(outcome)}", *(f"{often} {wrong}" for wrong, often in outcome.faults.items()), sep="\n    ", flush=True
+    )
 
 
 def _row(outcome: Outcome) -> str:
     found, counts = outcome.found, outcome.found.counts
-    wrong = len(outcome.faults)
+    wrong = sum(outcome.faults.values())
     return (
         f"| {outcome.fault.what} | {counts['texts'] + counts['emergencies']} | {counts['help'] + counts['anew']} | "
         f"{counts['through the fallback']} | {counts['unanswered']} | "
-        f"{counts['emergencies'] - counts['emergency not answered as one']} of {counts['emergencies']} | "
+        f"{counts['emergencies alike']} of {counts['emergencies']} | "
         f"{counts['repeats alike']} of {counts['repeats']} | {outcome.kept} of {outcome.sleepers} | "
         f"{found.longest:.1f} | {outcome.recovered:.1f} | {wrong} |"
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.stage import CLOCK, COPY, SECOND, Stage, full, set_clock
+from tests.faults.web_server import WebServer
 
 Strike = Callable[[Stage], AbstractAsyncContextManager[None]]
 HELD, REFUSED, LOST, SPEECHLESS = "held", "refused", "lost", "speechless"
@@ -73,11 +74,16 @@ async def _worker_frozen(stage: Stage) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _master_killed(stage: Stage) -> AsyncIterator[None]:
-    starts = stage.server.starts
-    stage.server.end(signal.SIGKILL)
-    while stage.server.starts == starts:
-        await asyncio.sleep(0.05)
+    await _start_anew(stage.server)
     yield
+
+
+async def _start_anew(server: WebServer) -> None:
+    """Killed, started again by whoever keeps it running; returns when it answers."""
+    starts = server.starts
+    server.end(signal.SIGKILL)
+    while server.starts == starts or not await server.answers():
+        await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
@@ -90,7 +96,8 @@ async def _workers_renewed(stage: Stage) -> AsyncIterator[None]:
 
 
 def _model(breaking: Callable[[Path], None], spare_too: bool) -> Strike:
-    """The file is broken, then the server starts anew. What mends it is a training that nobody has to begin."""
+    """The file is broken, then one server after the other starts anew, as at a release. A training that nobody has to
+    begin mends it."""
 
     @contextlib.asynccontextmanager
     async def strike(stage: Stage) -> AsyncIterator[None]:
@@ -98,8 +105,9 @@ def _model(breaking: Callable[[Path], None], spare_too: bool) -> Strike:
         for folder in folders:
             for model in (stage.server.folder / folder).glob("*.tar.gz"):
                 breaking(model)
-        async with _master_killed(stage):
-            yield
+        for server in stage.servers:
+            await _start_anew(server)
+        yield
 
     return strike
 
@@ -269,17 +277,15 @@ FAULTS = (
     Fault("server-killed", "one of two web servers killed and started again", _master_killed, needs=SECOND),
     Fault(
         "model-corrupt",
-        "the model's file cut off, at a restart",
+        "the model's file cut off, as two servers start anew",
         _model(_truncate, False),
-        alone=True,
         needs=COPY,
     ),
     Fault(
         "model-missing",
-        "the model gone, and its spare, at a restart",
+        "the model gone, and its spare, as two servers start anew",
         _model(Path.unlink, True),
         SPEECHLESS,
-        True,
         needs=COPY,
     ),
     Fault("redis-killed", "Redis killed and started again, with its append-only file", _redis_killed, REFUSED),

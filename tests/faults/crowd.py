@@ -14,23 +14,22 @@ from tests.traffic.twilio_side import Delivery, TwilioSide, new_message_id
 
 _PAUSE = 0.25  # seconds that a resident takes to read and text again
 _REPEATED, _URGENT = 20, 20  # of a hundred texts: delivered a second time; followed by somebody's emergency
-_SHOWN = 12
 
 
 @dataclass
 class Findings:
-    """What a crowd got. `late` are times at which a reply that was not the one due was asked for."""
+    """What a crowd got. `late` are times at which a reply that was not the one due was asked for; `faults` is what must
+    not be, by kind, each with its first example."""
 
     counts: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
     late: list[float] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
 
     def fault(self, kind: str, example: str) -> None:
         """Something that must not be, whatever is broken."""
         self.counts[kind] += 1
-        if len(self.faults) < _SHOWN:
-            self.faults.append(f"{kind}: {example}")
+        self.faults.setdefault(kind, example)
 
 
 @dataclass
@@ -154,6 +153,8 @@ class Crowd:
         helpful = worth != "due" or self._judge.helps(again.text or "", resident.expected.language)
         if again.text is not None and (helpful or begin_of(again.text) == begin_of(first)):
             self._note(again, "help", asked)
+        elif not again.answered:
+            self.found.fault("unanswered", f"{where}, again: {again.faults}")
         elif again.text is None or not self._forgets:
             came = f"first {first[:50]!r}, then {again.text!r:.90} {again.faults}"
             self.found.fault("repeat differs", f"{where}: {came}")
@@ -163,9 +164,13 @@ class Crowd:
         delivery = await self._twilio.deliver(new_number(), TEXTS[expected.language][2])
         self.found.counts["emergencies"] += 1
         self._note(delivery, "due", asked)
-        if delivery.text is None or begin_of(delivery.text) != begin_of(expected.emergency):
+        if not delivery.answered:
+            self.found.fault("unanswered", f"{expected.language}, emergency: {delivery.faults}")
+        elif delivery.text is None or begin_of(delivery.text) != begin_of(expected.emergency):
             came = f"{delivery.text!r:.90} {delivery.faults}"
             self.found.fault("emergency not answered as one", f"{expected.language}: {came}")
+        else:
+            self.found.counts["emergencies alike"] += 1
 
     def _note(self, delivery: Delivery, worth: str, asked: float) -> None:
         self.found.counts[worth] += 1

@@ -33,13 +33,18 @@ class Stage:
     folder: Path
     redis: OwnRedis
     wire: SlowWire
-    server: WebServer
+    servers: list[WebServer]
     twilio: TwilioSide
     content: Content
     judge: Judge
     expected: list[Expected]
     disk: Path
     clock: Path | None
+
+    @property
+    def server(self) -> WebServer:
+        """The one at the main address."""
+        return self.servers[0]
 
     @property
     def database(self) -> Path:
@@ -56,8 +61,8 @@ async def set_up(
 ) -> AsyncIterator[Stage]:
     """A fresh one for as long as the block lasts, with residents of so many languages.
 
-    `needs` is COPY to run from a copy whose files may be broken, CLOCK to see a clock that can be set, SECOND to have a
-    second web server at the fallback address.
+    `needs` is CLOCK to see a clock that can be set, SECOND to have a second web server at the fallback address, COPY to
+    have two as well, both run from a copy whose files may be broken.
     """
     with tempfile.TemporaryDirectory() as name, small_disk(Path(name) / "disk") as disk:
         folder = Path(name)
@@ -82,10 +87,8 @@ async def set_up(
         settings |= more or {}
         if needs == COPY:
             settings["PYTHONPATH"] = str(project)
-        server = WebServer(free_port(), disk / "log", settings, project, application)
-        servers = [server]
-        if needs == SECOND:
-            servers.append(WebServer(free_port(), disk / "log2", settings, project, application))
+        logs = ("log", "log2") if needs in {SECOND, COPY} else ("log",)
+        servers = [WebServer(free_port(), disk / log, settings, project, application) for log in logs]
         try:
             own_redis.start()
             await wire.start()
@@ -94,7 +97,7 @@ async def set_up(
             twilio, content = TwilioSide([each.port for each in servers]), load_content(FLOWS)
             expected = [await listen(twilio, language) for language in list(TEXTS)[:languages]]
             judge = Judge(content)
-            yield Stage(folder, own_redis, wire, server, twilio, content, judge, expected, disk, clock_file)
+            yield Stage(folder, own_redis, wire, servers, twilio, content, judge, expected, disk, clock_file)
         finally:
             for each in servers:
                 await each.stop()

@@ -33,6 +33,6 @@ def outcomes() -> dict[Fault, Outcome]:
 def test_residents_are_answered_while_it_lasts_and_as_ever_afterwards(
     outcomes: dict[Fault, Outcome], fault: Fault
 ) -> None:
-    assert outcomes[fault].faults == []
+    assert outcomes[fault].faults == {}
     assert outcomes[fault].found.counts["unanswered"] == 0
     assert outcomes[fault].found.counts["texts"] > 0

@@ -40,13 +40,17 @@ class Outcome:
     recovered: float
 
     @property
-    def faults(self) -> list[str]:
-        """What must not be."""
-        wrong = [fault for fault in self.found.faults if not (self.fault.alone and fault.startswith("unanswered"))]
+    def faults(self) -> dict[str, int]:
+        """How often what must not be was, by its kind and first example."""
+        wrong = {
+            f"{kind}, such as {example}": self.found.counts[kind]
+            for kind, example in self.found.faults.items()
+            if not (self.fault.alone and kind == "unanswered")
+        }
         if self.kept < self.sleepers and self.fault.memory != LOST:
-            wrong.append(f"{self.sleepers - self.kept} of {self.sleepers} sleeping conversations were lost")
+            wrong[f"of {self.sleepers} sleeping conversations lost"] = self.sleepers - self.kept
         if self.fault.memory == HELD and not self.fault.books and self.found.counts["help"]:
-            wrong.append(f"{self.found.counts['help']} got help instead of the reply that was due")
+            wrong["got help instead of the reply that was due"] = self.found.counts["help"]
         return wrong
 
 
@@ -63,9 +67,6 @@ async def put_to_trial(stage: Stage, fault: Fault, length: Length) -> Outcome:
     async with fault.strike(stage):
         await asyncio.sleep(length.during if length is QUICK else max(length.during, fault.least))
     mended = time.monotonic()
-    if fault.alone:
-        while not await stage.server.answers():
-            await asyncio.sleep(0.05)
     if fault.memory == SPEECHLESS:
         await _understood_again(stage)
     await asyncio.sleep(length.after)
