@@ -92,7 +92,11 @@ class Calls:
     def sender_of(self, call: str, caller: str) -> str:
         """Under which name a call is remembered; behind the @ the person, "" for a withheld number."""
         name = sender_id("voice", call, self._memory.hash_key)
-        return f"{name}@{sender_id('sms', caller, self._memory.hash_key)}" if caller else name
+        return f"{name}@{self._person_at(caller)}" if caller else name
+
+    def _person_at(self, caller: str) -> str:
+        """The same one as by text; only for a number that is not withheld."""
+        return sender_id("sms", caller, self._memory.hash_key)
 
     # --- the steps --------------------------------------------------------------------------------
 
@@ -109,7 +113,7 @@ class Calls:
             if self._publication:
                 self._publication.follow(begun.content_version)
             # Who withholds the number is known by this call alone: what they book is theirs by its code.
-            person = sender.partition("@")[2] or sender
+            person = self._person_at(turn.caller) if turn.caller else sender
             try:
                 with served_by(Counter(self.desk, person, turn.caller, self._contact_key)):
                     _, state = self._engine.ask(sender, text, self._metadata(turn, self.desk))
@@ -147,6 +151,8 @@ class Calls:
         _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), before.to_json())
         if state.erased:
             return self.apology(state.language or SOURCE)
+        if ["opt_out"] in state.deeds and turn.caller:
+            self.desk.opt(self._person_at(turn.caller), out=True)
         self._do(turn, "", state)
         return speech_of(self._content, state)
 
@@ -154,7 +160,7 @@ class Calls:
         """What the turn has the bot do: text an answer, note a call-back. A failure shows in what is said."""
         for kind, *what in state.deeds:
             if kind == "text":
-                outcome = self._send(turn, sender, state, what)
+                outcome = self._send(turn, state, what)
                 if outcome != SENT:
                     failed = ["phrase", "text_blocked" if outcome == BLOCKED else "text_failed"]
                     state.said = [failed if item == ["phrase", "text_sent"] else item for item in state.said]
@@ -167,15 +173,15 @@ class Calls:
                 else:
                     raise MemoryUnavailable("a call-back cannot be noted")
 
-    def _send(self, turn: CallTurn, sender: str, state: DialogueState, said: list[Any]) -> str:
+    def _send(self, turn: CallTurn, state: DialogueState, said: list[Any]) -> str:
         try:
-            if sender and self.desk.opted_out(sender.partition("@")[2]):
+            if self.desk.opted_out(self._person_at(turn.caller)):
                 return BLOCKED
-        except DeskUnavailable:
-            return FAILED  # nobody can say whether it is wanted
-        abroad = is_abroad(turn.caller, self._settings.home_prefixes)
-        if abroad and self._memory.count_abroad() > self._settings.abroad_limit:
-            return FAILED
+            abroad = is_abroad(turn.caller, self._settings.home_prefixes)
+            if abroad and self._memory.count_abroad() > self._settings.abroad_limit:
+                return FAILED
+        except (DeskUnavailable, MemoryUnavailable):
+            return FAILED  # nobody can say whether it is wanted, or how many went abroad
         told = DialogueState(language=state.language, language_sure=True, slots=state.slots, said=said)
         assert self.texting is not None, "the key is taken only when texts can be sent"
         return self.texting.send(turn.caller, wording.reply_text(self._content, told))

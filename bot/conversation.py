@@ -148,7 +148,7 @@ class Conversation:
         if state.erased:
             return Reply(wording.phrase_text(self._content, "apology", language), language)
         if ["opt_out"] in state.deeds:
-            self._note_opt_out(sender, "STOP")
+            self.desk.opt(sender, out=True)
         if state.language_sure:
             self._memory.languages.note(sender, language, unkept=True)
         return self._with_note(words, language)

@@ -18,7 +18,7 @@ from bot.flow_engine.problems import Place, Problem
 RULE = "carrier-word"
 # We may answer HELP ourselves, and a YES as the answer to a question.
 # A text may tell how to stop all texts; nothing else may ask for such a word.
-_TOLD = {"phrases/stop_how"}
+_TOLD = {"phrases/texts_stopped"}
 _INVITATION = re.compile(
     r"(?i:\b(?:reply|text|send|type|answer|responda|escriba|mande|env[ií]e|conteste|reponn|ekri|voye|r[eé]pondez|envoyez)\b"
     r"|回复|发送|发|输入)\s*[\"'“«]?\s*([A-Z]{2,})\b"

@@ -12,7 +12,7 @@ FLOW_OF_COMMAND = {
 REQUIRED_PHRASES = (
     *("welcome", "disclaimer", "other_languages", "not_understood", "not_understood_menu", "did_you_mean"),
     *("none_of_these", "person_instead", "more_hint", "no_more", "nothing_to_repeat", "way_back", "welcome_back"),
-    *("nothing_before", "language_set", "language_offer", "english_only", "help", "stop_how", "media", "erased"),
+    *("nothing_before", "language_set", "language_offer", "english_only", "help", "texts_stopped", "media", "erased"),
     *(
         "apology",
         "memory_gone",

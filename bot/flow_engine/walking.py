@@ -116,7 +116,7 @@ class Walk:
     def opt_out(self) -> None:
         """Have it noted that no texts of ours are wanted, and tell the network's word."""
         self.state.deeds.append(["opt_out"])
-        self.said.append(["phrase", "stop_how"])
+        self.said.append(["phrase", "texts_stopped"])
 
     def remember(self) -> None:
         """Note the open question for BACK."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, denormalize, read_po, write_po
 
 from bot.errors import ContentError
 from bot.flow_engine.model import Words
@@ -16,6 +17,7 @@ from bot.flow_engine.problems import Place, Problem
 from bot.languages.supported import LANGUAGES, SOURCE
 
 DOMAIN = "flows"
+_PREVIOUS = re.compile(r'^msgid (".*"(?:\n".*")*)$', re.MULTILINE)
 
 
 class UnreadableCatalog(ContentError):
@@ -41,13 +43,23 @@ def read_catalog(locales: Path, language: str) -> Catalog:
     path = catalog_path(locales, language)
     try:
         with path.open("rb") as file:
-            return read_po(file, locale=LANGUAGES[language].locale, domain=DOMAIN, abort_invalid=True)
+            return _with_previous(read_po(file, locale=LANGUAGES[language].locale, domain=DOMAIN, abort_invalid=True))
     except OSError:
         raise
     except Exception as error:  # Babel's reader meets a broken header with whatever it stumbles over
         place = Place(str(path.relative_to(locales.parent.parent)), int(getattr(error, "lineno", 0) or 0) + 1)
         what = str(error) if isinstance(error, (PoFileError, ValueError)) else type(error).__name__
         raise UnreadableCatalog(place, f"This catalog cannot be read: {what}. Check quotes in this line.") from error
+
+
+def _with_previous(catalog: Catalog) -> Catalog:
+    """Babel writes the English that a translation was made for (`#| msgid`), and reads it as a comment."""
+    for message in catalog:
+        noted = "\n".join(line[1:].strip() for line in message.user_comments if line.startswith("|"))
+        if found := _PREVIOUS.search(noted):
+            message.previous_id = [denormalize(found.group(1))]
+        message.user_comments = [line for line in message.user_comments if not line.startswith("|")]
+    return catalog
 
 
 def write_catalog(locales: Path, language: str, catalog: Catalog) -> None:

@@ -72,8 +72,10 @@ def updated(catalog: Catalog | None, language: str, flows: FlowSet) -> Catalog:
     present = {(message.context, message.id) for message in wanted}
     same = {message.id: message.string for message in before if not message.fuzzy}
     result.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
+    made_for = {(message.context, message.id): message.previous_id for message in before if message.fuzzy}
     for message in result:
         if not message.id or message.string:
+            message.previous_id = made_for.get((message.context, message.id), message.previous_id)
             continue
         if message.id in same:
             message.string = same[message.id]

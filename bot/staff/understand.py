@@ -57,4 +57,4 @@ def flow_for(content: Content, heard: Heard) -> str | None:
 
 
 # Flows that act and leave the words to the bot's own sentences.
-_BY_PHRASE = {"language_set": "change_language", "nothing_to_repeat": "repeat", "stop_how": "stop_texts"}
+_BY_PHRASE = {"language_set": "change_language", "nothing_to_repeat": "repeat", "texts_stopped": "stop_texts"}

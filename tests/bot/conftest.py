@@ -19,6 +19,7 @@ from bot.settings import NLU_DATA, Settings
 from bot.stand_in import StandIn
 from bot.texting import SENT
 from bot.understanding.emergency import read_patterns
+from tests.bench.processes import free_port
 from tests.conftest import SECRET
 
 SETTINGS = Settings(secret_keys=(SECRET,))
@@ -63,6 +64,17 @@ class Line:
 
 @pytest.fixture
 def line(content: Content, memory: Memory, database: Database) -> Line:
+    return line_of(content, memory, database)
+
+
+@pytest.fixture
+def forgetful(content: Content, database: Database) -> Line:
+    """The same while Redis is gone."""
+    return line_of(content, Memory(f"redis://127.0.0.1:{free_port()}/0", (SECRET,)), database)
+
+
+def line_of(content: Content, memory: Memory, database: Database) -> Line:
+    """A resident who has never been in touch."""
     engine = StandIn(content, memory, read_patterns(NLU_DATA / "emergency.yml"), NLU_DATA)
     desk = BookingDesk(database, lambda: content.places, content.clock)
     outbox = Outbox()

@@ -86,6 +86,23 @@ def test_a_changed_english_sentence_turns_its_translation_fuzzy_and_it_is_not_se
     assert reply_text(content, dataclasses.replace(SAID, language="es")).startswith("Call 311-555 right now.")
 
 
+def test_the_english_a_translation_was_made_for_stays_with_it(tmp_path: Path) -> None:
+    with_catalog(tmp_path, FLOW, {"Call {help.phone} now.": 'Llame "ya" al {help.phone}.'})
+    path = tmp_path / "locales/es/LC_MESSAGES/flows.po"
+    changed = read_sources({"flows/door.yml": FLOW.replace("Call {help.phone} now.", "Call {help.phone} right now.")})
+    written = []
+    for _ in range(2):
+        write_catalog(tmp_path / "locales", "es", updated(read_catalog(tmp_path / "locales", "es"), "es", changed))
+        written.append(path.read_text())
+    assert '#| msgid "Call {help.phone} now."\n' in written[0]
+    assert written[1] == written[0]
+    # As other tools write it.
+    path.write_text(written[0].replace('#| msgid "Call', '#| msgctxt "door/call"\n#| msgid ""\n#| "Call'))
+    message = read_catalog(tmp_path / "locales", "es").get("Call {help.phone} right now.", "door/call")
+    assert message is not None
+    assert (message.previous_id, message.user_comments) == (["Call {help.phone} now."], [])
+
+
 def test_a_broken_catalog_is_a_problem_and_not_a_crash(tmp_path: Path) -> None:
     with_catalog(tmp_path, FLOW, {})
     path = tmp_path / "locales/es/LC_MESSAGES/flows.po"
