@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,8 @@ from bot import local_redis
 from bot.content import Content, load_content
 from bot.scheduling.tables import Database, metadata
 from bot.session_state import Memory
-from bot.settings import FLOWS, PROJECT
+from bot.settings import FLOWS, PROJECT, VARIABLES
+from tests.bench.processes import free_port
 
 SECRET = "a secret of the tests that is long enough for everyone"
 TOKEN = "the auth token of the tests"
@@ -33,13 +33,6 @@ TOKEN = "the auth token of the tests"
 def content() -> Content:
     """The flows and catalogs that residents get."""
     return load_content(FLOWS)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -118,15 +111,22 @@ class WebServer:
         return f"http://127.0.0.1:{self.port}"
 
 
+def process_environment(redis_url: str, **settings: str) -> dict[str, str]:
+    """What a process of the hotline is told; nothing of it comes from settings of whoever runs the tests."""
+    own = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    told = {"REDIS_URL": redis_url, "HOTLINE_SECRET_KEY": SECRET, "TWILIO_AUTH_TOKEN": TOKEN}
+    return {**own, **told, "HOTLINE_RATE_LIMIT": "0", "WEB_CONCURRENCY": "2", **settings}
+
+
 @contextlib.contextmanager
-def serve(environment: dict[str, str], folder: Path, log: Path) -> Iterator[WebServer]:
+def serve(told: dict[str, str], folder: Path, log: Path) -> Iterator[WebServer]:
     """Run the web server of the project in `folder` as long as the block lasts."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "python:webhooks.gunicorn_settings", "webhooks.wsgi:app"],
             cwd=folder,
-            env={"DATABASE_URL": f"sqlite:///{log.parent / 'appointments.db'}", **environment, "PORT": str(port)},
+            env={"DATABASE_URL": f"sqlite:///{log.parent / 'appointments.db'}", **told, "PORT": str(port)},
             stdout=output,
             stderr=output,
         )
@@ -141,15 +141,7 @@ def serve(environment: dict[str, str], folder: Path, log: Path) -> Iterator[WebS
 
 @pytest.fixture(scope="session")
 def web_server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    environment = {
-        **os.environ,
-        "REDIS_URL": redis_server.url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "HOTLINE_RATE_LIMIT": "0",
-        "WEB_CONCURRENCY": "2",
-    }
-    with serve(environment, PROJECT, tmp_path_factory.mktemp("web") / "log") as server:
+    with serve(process_environment(redis_server.url), PROJECT, tmp_path_factory.mktemp("web") / "log") as server:
         yield server
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import MODELS, PROJECT
-from tests.conftest import SECRET, TOKEN
+from tests.conftest import process_environment
 
 _PARTS = ("bot", "flows", "nlu_data", "webhooks", "tests/conversations", "pyproject.toml")
 
@@ -60,15 +59,5 @@ def copy_project(folder: Path, redis_url: str) -> ProjectCopy:
     if vectors.is_file():  # else a training in the copy would read ten thousand texts anew
         (folder / ".hotline").mkdir()
         shutil.copy(vectors, folder / ".hotline")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(folder),
-        "REDIS_URL": redis_url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "HOTLINE_RATE_LIMIT": "0",
-        "WEB_CONCURRENCY": "2",
-        "RASA_TELEMETRY_ENABLED": "false",
-        "NO_COLOR": "1",
-    }
-    return ProjectCopy(folder, environment)
+    settings = {"PYTHONPATH": str(folder), "RASA_TELEMETRY_ENABLED": "false", "NO_COLOR": "1"}
+    return ProjectCopy(folder, process_environment(redis_url, **settings))

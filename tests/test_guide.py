@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po, write_po
 
 from bot import local_redis
 from bot.settings import PROJECT
-from tests.conftest import RedisServer, WebServer, free_port, serve
+from tests.bench.processes import free_port
+from tests.conftest import RedisServer, WebServer, serve
 from tests.project_copy import ProjectCopy, copy_project
 from tests.webhooks.test_server import new_number, post
 

@@ -16,7 +16,8 @@ from bot import audio, local_redis, settings
 from bot.scheduling.contact import new_private_key, public_key_of
 from bot.scheduling.tables import Database
 from bot.settings import PROJECT, Settings
-from tests.conftest import SECRET, TOKEN, RedisServer, free_port
+from tests.bench.processes import free_port
+from tests.conftest import SECRET, TOKEN, RedisServer
 
 KEY = new_private_key()
 ENVIRONMENT = {

@@ -1,7 +1,6 @@
 """The commands that load the engine, as staff run them; and Rasa's own, which work on the project too."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 
 from bot.rasa_engine.training import newest_model
 from bot.settings import PROJECT
-from tests.conftest import SECRET, RedisServer
+from tests.conftest import RedisServer, process_environment
 
 pytestmark = pytest.mark.engine
 BIN = Path(sys.executable).parent
@@ -18,13 +17,7 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture
 def environment(redis_server: RedisServer) -> dict[str, str]:
-    return {
-        **os.environ,
-        "REDIS_URL": redis_server.url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "RASA_TELEMETRY_ENABLED": "false",
-        "NO_COLOR": "1",
-    }
+    return process_environment(redis_server.url, RASA_TELEMETRY_ENABLED="false", NO_COLOR="1")
 
 
 def run(command: list[str], environment: dict[str, str], text: str = "") -> subprocess.CompletedProcess[str]:

@@ -19,7 +19,8 @@ from bot.messages import SILENCE, IncomingMessage, Reply
 from bot.session_state import SAME_TEXT_LIMIT, Memory
 from bot.settings import Settings
 from bot.understanding.emergency import read_patterns
-from tests.conftest import SECRET, RedisServer, free_port
+from tests.bench.processes import free_port
+from tests.conftest import SECRET, RedisServer
 
 SETTINGS = Settings(secret_keys=(SECRET,), deadline=0.5, rate_limit=5)
 

@@ -18,7 +18,8 @@ from bot.publication import Publication
 from bot.releases import Bundle, Releases, bundle_of
 from bot.settings import FLOWS, NLU_DATA
 from bot.understanding.emergency import EmergencyPatterns, read_patterns
-from tests.conftest import SECRET, RedisServer, free_port
+from tests.bench.processes import free_port
+from tests.conftest import SECRET, RedisServer
 
 EMERGENCY = NLU_DATA / "emergency.yml"
 

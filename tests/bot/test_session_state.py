@@ -11,7 +11,8 @@ import redis
 from bot.caller_ids import sender_id
 from bot.errors import MemoryUnavailable
 from bot.session_state import LANGUAGE_TTL, TALK_TTL, Memory, Turn
-from tests.conftest import SECRET, RedisServer, free_port
+from tests.bench.processes import free_port
+from tests.conftest import SECRET, RedisServer
 
 
 def test_a_conversation_is_stored_encrypted_and_expires(memory: Memory, redis_server: RedisServer) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import redis
 
 from bot import local_redis
-from tests.conftest import free_port
+from tests.bench.processes import free_port
 from tests.until import until
 
 NAME = "main"

@@ -21,8 +21,9 @@ from bot.readiness import LEAST_FREE, Finding, Readiness
 from bot.releases import Releases
 from bot.scheduling.tables import Database
 from bot.session_state import Memory
+from tests.bench.processes import free_port
 from tests.bot.test_releases import changed, ours, process
-from tests.conftest import SECRET, RedisServer, free_port
+from tests.conftest import SECRET, RedisServer
 from tests.until import until
 
 

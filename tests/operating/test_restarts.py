@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import pytest
 
 from bot.scheduling.contact import new_private_key
 from bot.settings import PROJECT
-from tests.conftest import SECRET, TOKEN, RedisServer, WebServer, serve
+from tests.conftest import RedisServer, WebServer, process_environment, serve
 from tests.until import until
 from tests.webhooks.test_server import new_number, post
 
@@ -37,14 +36,7 @@ class Servers:
     """Two servers on one Redis; the first is Twilio's address, the other its fallback."""
 
     def __init__(self, redis_url: str, folder: Path) -> None:
-        self._environment = {
-            **os.environ,
-            "REDIS_URL": redis_url,
-            "HOTLINE_SECRET_KEY": SECRET,
-            "TWILIO_AUTH_TOKEN": TOKEN,
-            "HOTLINE_RATE_LIMIT": "0",
-            "WEB_CONCURRENCY": "2",
-        }
+        self._environment = process_environment(redis_url)
         self._folder = folder
         self._running: dict[str, ExitStack] = {}
         self.at: dict[str, WebServer] = {}
@@ -186,17 +178,14 @@ def test_one_of_two_servers_is_stopped_and_started(servers: Servers, undisturbed
 
 def test_the_worker_stops_when_it_is_told_to(redis_server: RedisServer, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    environment = {
-        **os.environ,
-        "REDIS_URL": redis_server.url,
-        "HOTLINE_SECRET_KEY": SECRET,
+    own = {
         "CONTACT_PRIVATE_KEY": new_private_key(),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'appointments.db'}",
     }
     with log.open("wb") as output:
         worker = subprocess.Popen(
             [sys.executable, "-c", "from bot.staff.cli import main; main(['work'])"],
-            cwd=PROJECT, env=environment, stdout=output, stderr=output,
+            cwd=PROJECT, env=process_environment(redis_server.url, **own), stdout=output, stderr=output,
         )  # fmt: skip
     try:
         until(lambda: '"state": "ready"' in log.read_text(), "the worker did not start")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from bot.errors import MemoryUnavailable
 from bot.releases import Releases
 from bot.session_state import Memory, Turn
 from bot.settings import PROJECT
-from tests.conftest import SECRET, TOKEN, serve
+from tests.conftest import SECRET, process_environment, serve
 from tests.operating.sentinels import Watched, watched
 from tests.until import until
 from tests.webhooks.test_server import new_number, post
@@ -51,15 +50,7 @@ def test_memory_and_releases_outlive_the_master(pair: Watched) -> None:
 
 @pytest.mark.engine
 def test_the_server_answers_meanwhile_and_goes_on_afterwards(pair: Watched, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "REDIS_URL": pair.url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "HOTLINE_RATE_LIMIT": "0",
-        "WEB_CONCURRENCY": "1",
-    }
-    with serve(environment, PROJECT, tmp_path / "log") as server:
+    with serve(process_environment(pair.url, WEB_CONCURRENCY="1"), PROJECT, tmp_path / "log") as server:
         number = new_number()
         post(server, "menu", number)
         third = post(server, "3", number).text

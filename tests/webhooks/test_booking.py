@@ -6,7 +6,6 @@ On SQLite and on PostgreSQL.
 from __future__ import annotations
 
 import datetime
-import os
 import re
 import time
 import urllib.error
@@ -71,17 +70,15 @@ def office(
     with database.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
-    environment = {
-        **os.environ,
+    told = {
         **project.environment,
         "DATABASE_URL": url,
         # The web process has the public key alone.
         "CONTACT_PUBLIC_KEY": public_key_of(KEY),
-        "HOTLINE_RATE_LIMIT": "0",
         "WEB_CONCURRENCY": "4",
     }
     project.environment |= {"DATABASE_URL": url, "CONTACT_PRIVATE_KEY": KEY}
-    with serve(environment, project.folder, folder / "log") as server:
+    with serve(told, project.folder, folder / "log") as server:
         yield Office(server, database, project, redis_server)
     database.engine.dispose()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import subprocess
@@ -25,7 +24,7 @@ from bot.flow_engine.state import DialogueState
 from bot.session_state import Memory
 from bot.settings import PROJECT
 from bot.staff.telephone import Telephone
-from tests.conftest import SECRET, TOKEN, RedisServer, WebServer, serve
+from tests.conftest import SECRET, TOKEN, RedisServer, WebServer, process_environment, serve
 from tests.webhooks.test_server import new_number, post
 
 pytestmark = pytest.mark.engine
@@ -36,17 +35,10 @@ PERSON = "+12125550100"
 @pytest.fixture(scope="module")
 def web_server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     """A hotline that can connect callers with a person at any hour."""
-    environment = {
-        **os.environ,
-        "REDIS_URL": redis_server.url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "TWILIO_PHONE_NUMBER": "+15005550010",
-        "TRANSFER_NUMBER": PERSON,
-        "HOTLINE_RATE_LIMIT": "0",
-        "WEB_CONCURRENCY": "2",
-    }
-    with serve(environment, PROJECT, tmp_path_factory.mktemp("voice") / "log") as server:
+    settings = {"TWILIO_PHONE_NUMBER": "+15005550010", "TRANSFER_NUMBER": PERSON}
+    with serve(
+        process_environment(redis_server.url, **settings), PROJECT, tmp_path_factory.mktemp("voice") / "log"
+    ) as server:
         yield server
 
 
@@ -305,8 +297,9 @@ def test_a_wish_to_be_called_back_is_sealed_shown_and_erased(
 
 def _hotline(redis_server: RedisServer, *arguments: str) -> str:
     command = [str(Path(sys.executable).with_name("hotline")), *arguments]
-    environment = {**os.environ, "REDIS_URL": redis_server.url, "HOTLINE_SECRET_KEY": SECRET}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        command, env=process_environment(redis_server.url), capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_redis_gone_a_call_goes_on(web_server: WebServer, redis_server: RedisServer) -> None:

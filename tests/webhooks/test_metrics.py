@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import PROJECT
-from tests.conftest import SECRET, TOKEN, RedisServer, WebServer, serve
+from tests.conftest import RedisServer, WebServer, process_environment, serve
 from tests.until import until
 from tests.webhooks.test_server import new_number, post
 
@@ -30,16 +30,10 @@ WATCHER = "the token of whoever watches, long enough"
 
 @pytest.fixture(scope="module")
 def server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    environment = {
-        **os.environ,
-        "REDIS_URL": redis_server.url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "HOTLINE_METRICS_TOKEN": WATCHER,
-        "HOTLINE_RATE_LIMIT": "6",
-        "WEB_CONCURRENCY": "3",
-    }
-    with serve(environment, PROJECT, tmp_path_factory.mktemp("metrics") / "log") as server:
+    settings = {"HOTLINE_METRICS_TOKEN": WATCHER, "HOTLINE_RATE_LIMIT": "6", "WEB_CONCURRENCY": "3"}
+    with serve(
+        process_environment(redis_server.url, **settings), PROJECT, tmp_path_factory.mktemp("metrics") / "log"
+    ) as server:
         yield server
 
 

@@ -18,7 +18,7 @@ import pytest
 import redis
 
 from bot.settings import PROJECT, STATE_FOLDER
-from tests.conftest import SECRET, TOKEN, RedisServer, WebServer, serve
+from tests.conftest import RedisServer, WebServer, process_environment, serve
 from tests.until import until
 from tests.webhooks.test_calls import call
 from tests.webhooks.test_metrics import get
@@ -65,19 +65,13 @@ def numbers() -> Iterator[str]:
 def server(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     place = tmp_path_factory.mktemp("revealed")
     (place / "tmp").mkdir()
-    environment = {
-        **os.environ,
-        "REDIS_URL": redis_server.url,
-        "HOTLINE_SECRET_KEY": SECRET,
-        "TWILIO_AUTH_TOKEN": TOKEN,
+    settings = {
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "TWILIO_COPIES": "delete",
         "HOTLINE_METRICS_TOKEN": WATCHER,
-        "HOTLINE_RATE_LIMIT": "0",
-        "WEB_CONCURRENCY": "2",
         "TMPDIR": str(place / "tmp"),
     }
-    with serve(environment, PROJECT, place / "log") as server:
+    with serve(process_environment(redis_server.url, **settings), PROJECT, place / "log") as server:
         yield server
 
 

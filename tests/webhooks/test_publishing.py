@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import local_redis
-from tests.conftest import RedisServer, WebServer, free_port, serve
+from tests.bench.processes import free_port
+from tests.conftest import RedisServer, WebServer, serve
 from tests.project_copy import ProjectCopy, copy_project
 from tests.webhooks.test_server import new_number, post
 
