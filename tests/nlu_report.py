@@ -309,7 +309,7 @@ def choose() -> None:
         test = test[english[test]]
         of_ngrams = np.array([ngrams.scores(texts[at]) for at in test])
         found.append((of_ngrams, sentences.scores(vectors[test]), intents[test], ngrams.labels))
-    for sharpness in itertools.product((3.0, 4.0, 5.0, 6.0), (0.0, 0.4, 0.6, 0.8, 1.0)):
+    for sharpness in itertools.product((5.0, 6.0, 7.0, 8.0), (0.0, 0.4, 0.6, 0.8, 1.0)):
         _show(sharpness, found)
 
 
