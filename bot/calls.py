@@ -112,6 +112,7 @@ class Calls:
                 return Speech.from_json(begun["speech"])
             if self._publication:
                 self._publication.follow(begun.content_version)
+            self._go_on_from_what_was_heard(turn, sender)
             # Who withholds the number is known by this call alone: what they book is theirs by its code.
             person = self._person_at(turn.caller) if turn.caller else sender
             try:
@@ -138,6 +139,20 @@ class Calls:
             # What was to be done is done; the call carries its language and question itself.
             return self.apology(speech.language) if state.erased else speech
         return speech
+
+    def _go_on_from_what_was_heard(self, turn: CallTurn, sender: str) -> None:
+        """The open question came with the turn; if Redis holds another, it missed something."""
+        flow, _, step = turn.question.partition("/")
+        if not step:
+            return
+        with self._memory.lock(sender):
+            state = DialogueState.from_json(self._memory.load(sender))
+            if state.frames[-1:] == [[flow, step]]:
+                return
+            state.leave_question()
+            state.frames, state.introduced = [[flow, step]], True
+            state.language, state.language_sure = turn.language or state.language, True
+            self._memory.go_on_from(sender, state.to_json())
 
     def _answer_without_memory(self, turn: CallTurn, text: str) -> Speech:
         """Redis is gone: the language and the open question came with the turn, so the call goes on."""

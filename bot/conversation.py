@@ -119,6 +119,7 @@ class Conversation:
 
     def _ask(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         counter = Counter(self.desk, sender, message.sender, self._contact_key)
+        self._leave_what_is_over(sender)
         try:
             with served_by(counter):
                 words, state = self._engine.ask(sender, text, self._metadata(message, self.desk))
@@ -139,6 +140,20 @@ class Conversation:
             self.desk.erase(sender)
         return Reply(words, state.language or SOURCE, erases=state.erased)
 
+    def _leave_what_is_over(self, sender: str) -> None:
+        """What is open by what Redis holds is not what was asked last, if Redis missed a question."""
+        missed = self._memory.languages.meanwhile(sender)
+        if missed is None:
+            return
+        language, asked = missed
+        with self._memory.lock(sender):
+            state = DialogueState.from_json(self._memory.load(sender))
+            if asked:
+                state.leave_question()
+            if language:
+                state.language, state.language_sure = language, True
+            self._memory.go_on_from(sender, state.to_json())
+
     def _answer_without_memory(self, message: IncomingMessage, sender: str, text: str) -> Reply:
         """Redis is gone: a topic is still answered, an emergency above all; a menu cannot be followed."""
         known = self._content.spoken(self._known_language(sender))
@@ -149,8 +164,7 @@ class Conversation:
             return Reply(wording.phrase_text(self._content, "apology", language), language)
         if ["opt_out"] in state.deeds:
             self.desk.opt(sender, out=True)
-        if state.language_sure:
-            self._memory.languages.note(sender, language, unkept=True)
+        self._memory.note_missed(sender, state.to_json())
         return self._with_note(words, language)
 
     def _with_note(self, words: str, language: str) -> Reply:

@@ -79,6 +79,8 @@ class Turn:
     holder: bytes = b""
     # The language that is stored already, if it is the conversation's own.
     known_language: str | None = None
+    # Where the conversation stands if Redis missed something; else it stands at `talk`.
+    position: dict[str, Any] | None = None
     # What is to be written: a position, or that all is to be erased, or nothing.
     state: dict[str, Any] | None = None
     erase: bool = False
@@ -162,6 +164,8 @@ class Memory:
     def load(self, sender: str) -> dict[str, Any] | None:
         """The position of a conversation; after it has expired, the language that is left of it; else None."""
         turn = self._turn if self._turn and self._turn.sender == sender and self._turn.locked else None
+        if turn and turn.position is not None:
+            return turn.position
         if turn:
             talk, language = turn.talk, turn.language
         else:
@@ -177,10 +181,22 @@ class Memory:
 
     def _language_of_meanwhile(self, sender: str) -> str | None:
         """What was chosen while Redis was gone. Anything else that is noted here was erased elsewhere."""
-        code = self.languages.find(sender, unkept=True)
-        if code is None:
+        missed = self.languages.meanwhile(sender)
+        if missed is None:
             self.languages.forget(sender)
-        return code
+        return missed[0] if missed else None
+
+    def go_on_from(self, sender: str, state: dict[str, Any]) -> None:
+        """In the open turn of `sender`: the conversation stands here, as Redis was gone meanwhile."""
+        turn = self._turn
+        assert turn is not None
+        assert (turn.sender, turn.locked) == (sender, True), "nobody else may move it meanwhile"
+        turn.position = state
+
+    def note_missed(self, sender: str, state: dict[str, Any]) -> None:
+        """Redis does not know that the conversation stands at `state` now. What is open in a call travels with it."""
+        language = state.get("language") if state.get("language_sure") else None
+        self.languages.note_unkept(sender, language, bool(state.get("frames")) and "@" not in sender)
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
         """Store the position of a conversation, and the language for longer; in a turn, when it ends."""
@@ -344,8 +360,6 @@ class Memory:
         if turn.erase:
             self.languages.forget(turn.sender)
         if turn.state is not None:
-            if turn.state.get("language_sure"):
-                self.languages.note(turn.sender, turn.state.get("language"))
             talk = self._seals.seal(turn.state, _talk_keys(turn.sender)[0])
             language = self._language_to_keep(turn)
         move = "erase" if turn.erase else "keep" if talk else ""
@@ -353,7 +367,15 @@ class Memory:
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
         keys += [_call_back_key(sender), _same_key(sender)]
         values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL, turn.talk or b""]
-        self._answer(lambda server: server.end(keys, values), ([turn.message_key, _lock_key(sender)], turn.token))
+        try:
+            self._answer(lambda server: server.end(keys, values), ([turn.message_key, _lock_key(sender)], turn.token))
+        except MemoryUnavailable:
+            if turn.state is not None:
+                self.note_missed(sender, turn.state)
+            raise
+        # What Redis missed of the texts of somebody who calls it goes on missing.
+        if turn.state is not None and not ("@" in sender and self.languages.meanwhile(sender)):
+            self.languages.note(sender, turn.state.get("language") if turn.state.get("language_sure") else None)
 
     def _give_back_what_is_left_over(self) -> None:
         """Or the sender would wait for a turn that is over."""

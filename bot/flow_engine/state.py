@@ -63,6 +63,13 @@ class DialogueState:
                     setattr(state, name, value)
         return state
 
+    def leave_question(self) -> None:
+        """Nothing is open any more; BACK leads to what was."""
+        if self.frames:
+            self.past = [*self.past, self.frames][-MAX_PAST:]
+        self.frames, self.offer, self.confirm, self.prefix = [], [], [], ""
+        self.said, self.page, self.misses = [], 0, 0
+
     def copy(self) -> DialogueState:
         """An independent copy: a turn never changes the state it was given."""
         return dataclasses.replace(

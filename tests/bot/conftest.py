@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+import redis
 
 from bot.caller_ids import sender_id
 from bot.calls import Calls
@@ -20,7 +23,7 @@ from bot.stand_in import StandIn
 from bot.texting import SENT
 from bot.understanding.emergency import read_patterns
 from tests.bench.processes import free_port
-from tests.conftest import SECRET
+from tests.conftest import SECRET, RedisServer
 
 SETTINGS = Settings(secret_keys=(SECRET,))
 
@@ -60,6 +63,17 @@ class Line:
     def say(self, words: str = "", event: str = "") -> str:
         self.turn += 1
         return self.calls.answer(CallTurn(self.call, self.turn, self.number, words, event)).transcript
+
+
+@contextlib.contextmanager
+def refusing(server: RedisServer) -> Iterator[None]:
+    """For as long as the block lasts, Redis takes no writes."""
+    client = redis.Redis.from_url(server.url)
+    client.config_set("min-replicas-to-write", 1)
+    try:
+        yield
+    finally:
+        client.config_set("min-replicas-to-write", 0)
 
 
 @pytest.fixture

@@ -4,11 +4,9 @@ import contextlib
 import dataclasses
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import redis
 
 from bot.caller_ids import sender_id
 from bot.content import Content
@@ -20,6 +18,7 @@ from bot.session_state import SAME_TEXT_LIMIT, Memory
 from bot.settings import Settings
 from bot.understanding.emergency import read_patterns
 from tests.bench.processes import free_port
+from tests.bot.conftest import refusing
 from tests.conftest import SECRET, RedisServer
 
 SETTINGS = Settings(secret_keys=(SECRET,), deadline=0.5, rate_limit=5)
@@ -163,21 +162,6 @@ def test_redis_that_hangs_costs_one_time_out(content: Content, redis_server: Red
         assert time.monotonic() - started < 4
     finally:
         redis_server.process.send_signal(signal.SIGCONT)
-
-
-def refusing(server: RedisServer) -> Any:
-    """For as long as the block lasts, Redis takes no writes."""
-    client = redis.Redis.from_url(server.url)
-
-    @contextlib.contextmanager
-    def block() -> Iterator[None]:
-        client.config_set("min-replicas-to-write", 1)
-        try:
-            yield
-        finally:
-            client.config_set("min-replicas-to-write", 0)
-
-    return block()
 
 
 def test_without_redis_the_reply_is_in_the_language_that_was_spoken(

@@ -1,0 +1,115 @@
+"""Redis goes and comes back in the middle of a conversation: no answer is read against a question that is over."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+
+import pytest
+
+from bot.messages import CallTurn
+from bot.speech import Speech
+from bot.wording import phrase_text
+from tests.bot.conftest import Line, refusing
+from tests.conftest import RedisServer
+
+
+@pytest.fixture
+def in_places(line: Line) -> str:
+    """The second menu, where Redis knows the resident to be."""
+    line.text("english")
+    line.text("menu")
+    return line.text("2")
+
+
+def test_a_number_after_a_menu_that_redis_never_saw_is_not_read_against_the_one_before(
+    line: Line, in_places: str, redis_server: RedisServer
+) -> None:
+    with refusing(redis_server):
+        assert "ICE in other places" in line.text("menu")
+    assert phrase_text(line.content, "not_understood", "en") in line.text("2")
+    assert line.text("menu")
+    assert line.text("2") == in_places
+
+
+def test_back_leads_to_what_was_asked_before_it_was_gone(line: Line, in_places: str, redis_server: RedisServer) -> None:
+    with refusing(redis_server):
+        line.text("ice is at my door")
+    assert line.text("back") == in_places
+
+
+def test_what_was_not_understood_meanwhile_changes_nothing(
+    line: Line, in_places: str, redis_server: RedisServer
+) -> None:
+    due = line.text("1")
+    line.text("back")
+    with refusing(redis_server):
+        assert phrase_text(line.content, "not_understood", "en") in line.text("1")
+    assert line.text("1") == due
+
+
+def test_a_language_chosen_meanwhile_stays(line: Line, in_places: str, redis_server: RedisServer) -> None:
+    with refusing(redis_server):
+        line.text("español")
+    assert "En qué puedo ayudar" in line.text("menu")
+
+
+def test_a_reply_that_could_not_be_kept_is_the_last_one_all_the_same(
+    line: Line, in_places: str, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis goes while the turn is under way."""
+    end = line.memory.end
+    with monkeypatch.context() as patch, contextlib.ExitStack() as outage:
+        patch.setattr(line.memory, "end", lambda reply: (outage.enter_context(refusing(redis_server)), end(reply)))
+        assert "ICE in other places" in line.text("menu")
+    assert phrase_text(line.content, "not_understood", "en") in line.text("2")
+
+
+def test_a_call_leaves_the_texts_as_they_are(line: Line, in_places: str, redis_server: RedisServer) -> None:
+    with refusing(redis_server):
+        line.text("menu")
+    call = Call(line)
+    call.say("", "begin")
+    call.say("1")
+    assert phrase_text(line.content, "not_understood", "en") in line.text("2")
+
+
+class Call:
+    """A call as Twilio carries it on: what is open travels with it."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._turn = -1
+        self._last = Speech("en")
+
+    def say(self, words: str = "", event: str = "") -> str:
+        self._turn += 1
+        language, question = (self._last.language, self._last.question) if self._turn else ("", "")
+        turn = CallTurn(
+            self._line.call, self._turn, self._line.number, words, event, language=language, question=question
+        )
+        self._last = self._line.calls.answer(turn)
+        return self._last.transcript
+
+
+def test_a_call_goes_on_from_what_the_caller_heard_last(line: Line, redis_server: RedisServer) -> None:
+    undisturbed = Call(line)
+    heard = [undisturbed.say(*act) for act in (("", "begin"), ("1",), ("1",), ("2",), ("1",))]
+    line.call = f"CA{uuid.uuid4().hex}"
+    call = Call(line)
+    call.say("", "begin")
+    assert call.say(event="repeat")
+    with refusing(redis_server):
+        assert call.say("1") == heard[2]
+    assert call.say("2") == heard[3]
+    assert call.say("1") == heard[4]
+
+
+def test_a_call_goes_on_when_redis_lost_all_of_it(line: Line) -> None:
+    call = Call(line)
+    call.say("", "begin")
+    call.say("1")
+    due = call.say("1")
+    call.say("#", "back")
+    line.memory.forget(line.calls.sender_of(line.call, line.number))
+    assert call.say("1") == due
