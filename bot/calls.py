@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
@@ -141,17 +142,17 @@ class Calls:
         return speech
 
     def _go_on_from_what_was_heard(self, turn: CallTurn, sender: str) -> None:
-        """The open question came with the turn; if Redis holds another, it missed something."""
-        flow, _, step = turn.question.partition("/")
-        if not step:
+        """If Redis missed the turn before, what it holds is over; question and language came with this turn."""
+        if not turn.turn or self._memory.kept(f"{turn.call}:{turn.turn - 1}"):
             return
+        flow, _, step = turn.question.partition("/")
         with self._memory.lock(sender):
             state = DialogueState.from_json(self._memory.load(sender))
-            if state.frames[-1:] == [[flow, step]]:
-                return
             state.leave_question()
-            state.frames, state.introduced = [[flow, step]], True
-            state.language, state.language_sure = turn.language or state.language, True
+            state.frames, state.introduced = [[flow, step]] if step else [], True
+            spoken = self._content.spoken(turn.language)
+            if spoken and spoken != (state.language or SOURCE):
+                state.language, state.language_sure = spoken, True
             self._memory.go_on_from(sender, state.to_json())
 
     def _answer_without_memory(self, turn: CallTurn, text: str) -> Speech:
@@ -169,7 +170,9 @@ class Calls:
         if ["opt_out"] in state.deeds and turn.caller:
             self.desk.opt(self._person_at(turn.caller), out=True)
         self._do(turn, "", state)
-        return speech_of(self._content, state)
+        speech = speech_of(self._content, state)
+        # An open "did you say" does not travel with the call: its keys are not to be read as the question's below it.
+        return dataclasses.replace(speech, question="") if state.confirm or state.offer else speech
 
     def _do(self, turn: CallTurn, sender: str, state: DialogueState) -> None:
         """What the turn has the bot do: text an answer, note a call-back. A failure shows in what is said."""

@@ -142,16 +142,17 @@ class Conversation:
 
     def _leave_what_is_over(self, sender: str) -> None:
         """What is open by what Redis holds is not what was asked last, if Redis missed a question."""
-        missed = self._memory.languages.meanwhile(sender)
-        if missed is None:
+        if self._memory.languages.missed(sender) is None:
             return
-        language, asked = missed
         with self._memory.lock(sender):
+            missed = self._memory.missed(sender)
+            if missed is None:
+                return
             state = DialogueState.from_json(self._memory.load(sender))
-            if asked:
+            if missed.asked:
                 state.leave_question()
-            if language:
-                state.language, state.language_sure = language, True
+            if missed.language:
+                state.language, state.language_sure = missed.language, True
             self._memory.go_on_from(sender, state.to_json())
 
     def _answer_without_memory(self, message: IncomingMessage, sender: str, text: str) -> Reply:
@@ -164,7 +165,7 @@ class Conversation:
             return Reply(wording.phrase_text(self._content, "apology", language), language)
         if ["opt_out"] in state.deeds:
             self.desk.opt(sender, out=True)
-        self._memory.note_missed(sender, state.to_json())
+        self._memory.note_missed(sender, state.to_json(), asked=bool(state.frames))
         return self._with_note(words, language)
 
     def _with_note(self, words: str, language: str) -> Reply:

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import struct
+import time
+from dataclasses import dataclass
 
 from bot.languages.supported import LANGUAGES
 
-_SLOTS, _WIDTH = 1 << 16, 8  # seven bytes of the hash, one for the language
+_SLOTS, _WIDTH = 1 << 16, 16  # seven bytes of the hash, eight for the time, one for the language
 _UNKEPT, _ASKED = 128, 64  # added to the number
 _CODES = tuple(LANGUAGES)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What Redis missed: the language, if it is sure, whether something was asked, and how many seconds ago."""
+
+    language: str | None
+    asked: bool
+    ago: float
 
 
 class KnownLanguages:
@@ -25,44 +37,44 @@ class KnownLanguages:
     def note(self, sender: str, language: str | None) -> None:
         """Remember the language of a sender (a keyed hash), if it is sure; Redis knows all there is to know."""
         if language in _CODES:
-            self._write(sender, language, 0)
-        elif self.meanwhile(sender):
+            self._write(sender, language, 0, 0.0)
+        elif self.missed(sender):
             self.forget(sender)
 
-    def note_unkept(self, sender: str, language: str | None, asked: bool) -> None:
+    def note_missed(self, sender: str, language: str | None, asked: bool, at: float) -> None:
         """Redis being gone, this stands nowhere else: the language, if it is sure, and whether the sender was `asked`
-        something, in this reply or in one before it that Redis missed."""
-        before = self.meanwhile(sender)
-        asked = asked or bool(before and before[1])
+        something, in this reply or in one before it that Redis missed. `at` by `time.monotonic`."""
+        before = self.missed(sender)
+        asked = asked or bool(before and before.asked)
         if language in _CODES or asked:
-            self._write(sender, language, _UNKEPT + asked * _ASKED)
+            self._write(sender, language, _UNKEPT + asked * _ASKED, at)
 
     def find(self, sender: str) -> str | None:
         """The language of a sender, as far as it is remembered."""
-        number = self._read(sender) % _ASKED
+        number = self._read(sender)[1] % _ASKED
         return _CODES[number - 1] if 0 < number <= len(_CODES) else None
 
-    def meanwhile(self, sender: str) -> tuple[str | None, bool] | None:
-        """What Redis missed: the language, if it is sure, and whether something was asked. None: it missed nothing."""
-        marks = self._read(sender)
-        return (self.find(sender), bool(marks & _ASKED)) if marks & _UNKEPT else None
+    def missed(self, sender: str) -> Missed | None:
+        """What Redis missed of a sender; None: nothing."""
+        at, marks = self._read(sender)
+        return Missed(self.find(sender), bool(marks & _ASKED), time.monotonic() - at) if marks & _UNKEPT else None
 
     def forget(self, sender: str) -> None:
         """Erase what is remembered of a sender."""
         place, name = _slot(sender)
-        if self._table[place : place + _WIDTH - 1] == name:
+        if self._table[place : place + len(name)] == name:
             self._table[place : place + _WIDTH] = bytes(_WIDTH)
 
-    def _write(self, sender: str, language: str | None, marks: int) -> None:
+    def _write(self, sender: str, language: str | None, marks: int, at: float) -> None:
         place, name = _slot(sender)
         number = _CODES.index(language) + 1 if language in _CODES else 0
-        self._table[place : place + _WIDTH] = name + bytes([marks + number])
+        self._table[place : place + _WIDTH] = name + struct.pack("<dB", at, marks + number)
 
-    def _read(self, sender: str) -> int:
-        """The last byte of a sender's entry; 0 where there is none."""
+    def _read(self, sender: str) -> tuple[float, int]:
+        """The time and the last byte of a sender's entry; zeros where there is none."""
         place, name = _slot(sender)
         entry = self._table[place : place + _WIDTH]
-        return entry[-1] if entry[:-1] == name else 0
+        return struct.unpack("<dB", entry[len(name) :]) if entry[: len(name)] == name else (0.0, 0)
 
 
 def _slot(sender: str) -> tuple[int, bytes]:

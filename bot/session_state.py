@@ -35,7 +35,7 @@ from bot import redis_client
 from bot.caller_ids import keyed_hash
 from bot.counting.counters import count
 from bot.errors import MemoryUnavailable
-from bot.known_languages import KnownLanguages
+from bot.known_languages import KnownLanguages, Missed
 from bot.releases import VERSION_KEY
 from bot.sealing import Seals, derived_key
 from bot.turn_scripts import BEGIN, COUNT_ABROAD, END, GIVE_BACK, TAKE_LOCK
@@ -70,6 +70,8 @@ class Turn:
     locked: bool
     talk: bytes | None
     language: bytes | None
+    # Seconds since `talk` was written; None where there is none.
+    talk_age: float | None = None
     # Messages of the sender in this minute, and repeats of this text in five; 0 where they are not counted.
     in_minute: int = 0
     repeats: int = 0
@@ -181,10 +183,22 @@ class Memory:
 
     def _language_of_meanwhile(self, sender: str) -> str | None:
         """What was chosen while Redis was gone. Anything else that is noted here was erased elsewhere."""
-        missed = self.languages.meanwhile(sender)
+        missed = self.languages.missed(sender)
         if missed is None:
             self.languages.forget(sender)
-        return missed[0] if missed else None
+        return missed.language if missed else None
+
+    def missed(self, sender: str) -> Missed | None:
+        """In the open turn of `sender`: what Redis missed since it was last told where the conversation stands."""
+        missed, turn = self.languages.missed(sender), self._turn
+        if missed is None or turn is None or turn.talk_age is None or turn.talk_age > missed.ago:
+            return missed
+        return None  # another server has gone on meanwhile, or the last turn was kept and its answer lost
+
+    def kept(self, message_id: str) -> bool:
+        """Whether a delivery was answered, and the move with it kept."""
+        key = self._message_key(message_id)
+        return self._answer(lambda server: server.client.strlen(key)) not in {0, TOKEN_LENGTH}
 
     def go_on_from(self, sender: str, state: dict[str, Any]) -> None:
         """In the open turn of `sender`: the conversation stands here, as Redis was gone meanwhile."""
@@ -193,10 +207,12 @@ class Memory:
         assert (turn.sender, turn.locked) == (sender, True), "nobody else may move it meanwhile"
         turn.position = state
 
-    def note_missed(self, sender: str, state: dict[str, Any]) -> None:
-        """Redis does not know that the conversation stands at `state` now. What is open in a call travels with it."""
+    def note_missed(self, sender: str, state: dict[str, Any], asked: bool, at: float | None = None) -> None:
+        """Redis does not know that the conversation stands at `state`, nor, with `asked`, that what it holds is over.
+        What is open in a call travels with it."""
         language = state.get("language") if state.get("language_sure") else None
-        self.languages.note_unkept(sender, language, bool(state.get("frames")) and "@" not in sender)
+        at = time.monotonic() if at is None else at
+        self.languages.note_missed(sender, language, asked and "@" not in sender, at)
 
     def save(self, sender: str, state: dict[str, Any]) -> None:
         """Store the position of a conversation, and the language for longer; in a turn, when it ends."""
@@ -327,9 +343,9 @@ class Memory:
         answer = self._answer(lambda server: server.begin(keys, values), ([message_key, _lock_key(sender)], token))
         if not answer[0]:
             return bytes(answer[1])
-        _, locked, minute, repeats, talk, language, version, holder = answer
+        _, locked, minute, repeats, talk, language, version, holder, left = answer
         version = version.decode("utf-8", "replace") if version else ""
-        turn = Turn(sender, message_key, token, bool(locked), talk, language, minute, repeats, version)
+        turn = Turn(sender, message_key, token, bool(locked), talk, language, _age(left), minute, repeats, version)
         turn.holder = holder or b""
         return turn
 
@@ -344,8 +360,8 @@ class Memory:
                 # Much shorter than the socket's time-out; the holder's release ends it at once.
                 self._answer(lambda server: server.client.blpop([_freed_key(turn.sender)], timeout=0.1))
             take = functools.partial(_take_lock, keys, [turn.token, int(LOCK_TTL * 1000), gone])
-            locked, turn.talk, turn.language, holder = self._answer(take)
-            turn.locked, turn.holder = bool(locked), holder or b""
+            locked, turn.talk, turn.language, holder, left = self._answer(take)
+            turn.locked, turn.holder, turn.talk_age = bool(locked), holder or b"", _age(left)
 
     def _write(self, sender: str, state: dict[str, Any] | None) -> None:
         turn = self._turn
@@ -367,14 +383,17 @@ class Memory:
         keys = [turn.message_key, _lock_key(sender), _freed_key(sender), *_talk_keys(sender), _rate_key(sender)]
         keys += [_call_back_key(sender), _same_key(sender)]
         values = [turn.token, move, talk, language, sealed_reply, TALK_TTL, LANGUAGE_TTL, REPLY_TTL, turn.talk or b""]
+        # If it was kept and only the answer is lost, what is kept is younger than this.
+        before = time.monotonic()
         try:
             self._answer(lambda server: server.end(keys, values), ([turn.message_key, _lock_key(sender)], turn.token))
         except MemoryUnavailable:
-            if turn.state is not None:
-                self.note_missed(sender, turn.state)
+            if move:
+                self.note_missed(sender, turn.state or {}, asked=True, at=before)
             raise
-        # What Redis missed of the texts of somebody who calls it goes on missing.
-        if turn.state is not None and not ("@" in sender and self.languages.meanwhile(sender)):
+        missed = self.languages.missed(sender)
+        # A question by text that Redis missed is not known to it by a call.
+        if turn.state is not None and not ("@" in sender and missed and missed.asked):
             self.languages.note(sender, turn.state.get("language") if turn.state.get("language_sure") else None)
 
     def _give_back_what_is_left_over(self) -> None:
@@ -433,6 +452,11 @@ class Memory:
 
     def _message_key(self, message_id: str) -> str:
         return f"hotline:message:{keyed_hash(message_id, self.hash_key)}"
+
+
+def _age(left: int) -> float | None:
+    """Seconds since a position was written, by the milliseconds that it has left."""
+    return TALK_TTL - left / 1000 if left >= 0 else None
 
 
 def _take_lock(keys: list[str], values: list[object], server: _Connection) -> Any:

@@ -28,13 +28,13 @@ if counts == '1' and gone == '' then
 end
 {_LOCKING}
 return {{1, locked, minute, repeats, redis.call('get', talk), redis.call('get', language), redis.call('get', content),
-  holder}}
+  holder, redis.call('pttl', talk)}}
 """
 TAKE_LOCK = f"""
 local lock, talk, language = unpack(KEYS)
 local token, lock_ms, gone = unpack(ARGV)
 {_LOCKING}
-return {{locked, redis.call('get', talk), redis.call('get', language), holder}}
+return {{locked, redis.call('get', talk), redis.call('get', language), holder, redis.call('pttl', talk)}}
 """
 # What a turn held, when it ended while Redis did not answer.
 GIVE_BACK = """

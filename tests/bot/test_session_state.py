@@ -171,7 +171,7 @@ def test_a_turn_whose_lock_expired_does_not_undo_what_came_after_it(memory: Memo
 
 
 def test_a_language_chosen_while_redis_was_gone_is_known_when_it_is_back(memory: Memory) -> None:
-    memory.languages.note_unkept("meanwhile", "ru", asked=False)
+    memory.languages.note_missed("meanwhile", "ru", asked=False, at=0.0)
     memory.languages.note("erased elsewhere", "ru")
     assert memory.load("meanwhile") == {"language": "ru", "language_sure": True, "introduced": True}
     assert memory.load("erased elsewhere") is None
