@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from typing import Any
 
@@ -19,6 +18,7 @@ from bot.deadline import deadline
 from bot.errors import DeadlineExceeded, DeskUnavailable, MemoryUnavailable
 from bot.flow_engine.desk_actions import served_by
 from bot.flow_engine.folding import clean, fold
+from bot.flow_engine.required import FLOW_OF_COMMAND
 from bot.flow_engine.state import DialogueState
 from bot.home_numbers import is_abroad
 from bot.languages.supported import LANGUAGES, SOURCE
@@ -151,7 +151,8 @@ class Calls:
             state.leave_question()
             state.frames, state.introduced = [[flow, step]] if step else [], True
             spoken = self._content.spoken(turn.language)
-            if spoken and spoken != (state.language or SOURCE):
+            # While the language is being chosen it is a guess.
+            if spoken and flow != FLOW_OF_COMMAND["language"] and spoken != (state.language or SOURCE):
                 state.language, state.language_sure = spoken, True
             self._memory.go_on_from(sender, state.to_json())
 
@@ -170,9 +171,7 @@ class Calls:
         if ["opt_out"] in state.deeds and turn.caller:
             self.desk.opt(self._person_at(turn.caller), out=True)
         self._do(turn, "", state)
-        speech = speech_of(self._content, state)
-        # An open "did you say" does not travel with the call: its keys are not to be read as the question's below it.
-        return dataclasses.replace(speech, question="") if state.confirm or state.offer else speech
+        return speech_of(self._content, state)
 
     def _do(self, turn: CallTurn, sender: str, state: DialogueState) -> None:
         """What the turn has the bot do: text an answer, note a call-back. A failure shows in what is said."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import dataclasses
 import functools
 import os
 import time
@@ -191,7 +192,11 @@ class Memory:
     def missed(self, sender: str) -> Missed | None:
         """In the open turn of `sender`: what Redis missed since it was last told where the conversation stands."""
         missed, turn = self.languages.missed(sender), self._turn
-        if missed is None or turn is None or turn.talk_age is None or turn.talk_age > missed.ago:
+        if missed is None or turn is None:
+            return missed
+        if turn.talk_age is None:  # nothing is held but the language, which may have been chosen since
+            return dataclasses.replace(missed, language=None)
+        if turn.talk_age > missed.ago:
             return missed
         return None  # another server has gone on meanwhile, or the last turn was kept and its answer lost
 
@@ -456,7 +461,8 @@ class Memory:
 
 def _age(left: int) -> float | None:
     """Seconds since a position was written, by the milliseconds that it has left."""
-    return TALK_TTL - left / 1000 if left >= 0 else None
+    age = TALK_TTL - left / 1000
+    return age if left >= 0 <= age else None  # of no age: it was written before a clock was set back
 
 
 def _take_lock(keys: list[str], values: list[object], server: _Connection) -> Any:

@@ -31,8 +31,9 @@ class Speech:
     """One turn of the bot's in a call.
 
     `firm` is said first and cannot be cut short, `parts` can. Then the caller is heard: by `keys` ("one" key, "all"
-    where keys 7 to 9 are answers too, a "number" of several, "" not at all) and, where Twilio can, by speech in `hear`,
-    with `hints`. `question` is the open one, "flow/step"; `transfer` the topic for whoever takes the call.
+    where keys 7 to 9 are answers too, a "number" of several, "" not at all) and, where Twilio can, by speech in
+    `hear`, with `hints`. `question` is the open one, "flow/step", unless something lies over it; `transfer` the
+    topic for whoever takes the call.
     """
 
     language: str
@@ -293,7 +294,10 @@ class _Speaker:
         slot = self.content.flows.slots.get(step.target) if step.kind == "collect" else None
         typed = bool(slot and slot.type in {"float", "date"} and not step.choices and not self.state.offer)
         keys = "all" if slot and slot.type == "language" else "number" if typed else "one"
-        return keys, f"{flow.id}/{step.id}"
+        # What travels with the call is a question that its keys mean something to by themselves.
+        state = self.state
+        covered = state.confirm or state.offer or state.prefix or state.page or (slot and slot.type == "visit")
+        return keys, "" if covered else f"{flow.id}/{step.id}"
 
     def _hints(self) -> Iterator[str]:
         seen: set[str] = set()

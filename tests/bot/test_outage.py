@@ -184,6 +184,27 @@ def test_a_guess_of_the_language_stays_a_guess(line: Line, redis_server: RedisSe
     assert not state.get("language_sure")
 
 
+def test_a_known_language_is_not_overwritten_by_the_language_menus_guess(line: Line, redis_server: RedisServer) -> None:
+    line.text("español")
+    key = f"hotline:talk:{line.person}"
+    redis.Redis.from_url(redis_server.url).delete(key)
+    call = Call(line)
+    with refusing(redis_server):
+        line.memory.languages.forget(line.person)
+        call.say("", "begin")
+    call.say(event="silence")
+    assert (line.memory.load(line.person) or {}).get("language") == "es"
+
+
+def test_a_doubt_that_was_kept_is_not_answered_by_the_menu_below_it(line: Line, redis_server: RedisServer) -> None:
+    call = Call(line)
+    call.say("", "begin")
+    call.say("1")
+    assert "Did you say" in call.say("free immigration lawyer", confidence=0.2)
+    with refusing(redis_server):
+        assert "Keep the door closed" not in call.say("1")
+
+
 @pytest.mark.parametrize("redis_is", ["back", "gone still"])
 def test_a_doubt_that_was_asked_meanwhile_is_not_answered_by_the_menu_below_it(
     line: Line, redis_server: RedisServer, redis_is: str
