@@ -46,6 +46,7 @@ TALK_TTL = 24 * 3600
 LANGUAGE_TTL = 90 * 24 * 3600
 CALL_BACK_TTL = 3 * 24 * 3600
 REPLY_TTL = 24 * 3600
+CLOCK_GRAIN = 0.002  # seconds: Redis tells what a key has left in whole milliseconds
 # Longer than any answer takes, short enough that a killed process does not keep a resident waiting.
 LOCK_TTL = 3.0
 CLAIM_TTL = 8.0
@@ -196,7 +197,7 @@ class Memory:
             return missed
         if turn.talk_age is None:  # nothing is held but the language, which may have been chosen since
             return dataclasses.replace(missed, language=None)
-        if turn.talk_age > missed.ago:
+        if turn.talk_age > missed.ago + CLOCK_GRAIN:
             return missed
         return None  # another server has gone on meanwhile, or the last turn was kept and its answer lost
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,6 +70,8 @@ class Line:
 def refusing(server: RedisServer) -> Iterator[None]:
     """For as long as the block lasts, Redis takes no writes."""
     client = redis.Redis.from_url(server.url)
+    # People take longer than the grain of Redis's clock between two texts.
+    time.sleep(0.01)
     client.config_set("min-replicas-to-write", 1)
     try:
         yield
