@@ -19,27 +19,20 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import dataclasses
 import functools
-import os
 import time
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import redis
-
-from bot import redis_client
 from bot.caller_ids import keyed_hash
-from bot.counting.counters import count
 from bot.errors import MemoryUnavailable
 from bot.known_languages import KnownLanguages, Missed
+from bot.redis_link import SOCKET_TIMEOUT, Connection, RedisLink
 from bot.releases import VERSION_KEY
 from bot.sealing import Seals, derived_key
-from bot.turn_scripts import BEGIN, COUNT_ABROAD, END, GIVE_BACK, TAKE_LOCK
 from bot.turn_tokens import TOKEN_LENGTH, is_orphaned, new_token
 
 TALK_TTL = 24 * 3600
@@ -52,10 +45,6 @@ LOCK_TTL = 3.0
 CLAIM_TTL = 8.0
 # So long a delivery waits for whoever has it in hand; then it is answered here.
 TAKE_OVER_AFTER = 2.0
-# A turn asks Redis two or three times, and others wait for the process meanwhile.
-SOCKET_TIMEOUT = 0.6
-# After a failure Redis is left alone for so long: a dead server must not cost every message its time-out.
-REST_AFTER_FAILURE = 2.0
 SAME_TEXT_LIMIT = 8
 # Of Twilio's that are to be forgotten; if there are more, the oldest stay there.
 MAX_COPIES = 200_000
@@ -90,22 +79,7 @@ class Turn:
     erase: bool = False
 
 
-_Held = tuple[list[str], str]  # keys and the token that stands there
-
-
-class _Connection:
-    """One connection to the server, and the scripts it runs. Not for two threads at once."""
-
-    def __init__(self, url: str) -> None:
-        self.client = redis_client.client(url, SOCKET_TIMEOUT, one_connection=True)
-        self.begin = self.client.register_script(BEGIN)
-        self.take_lock = self.client.register_script(TAKE_LOCK)
-        self.end = self.client.register_script(END)
-        self.give_back = self.client.register_script(GIVE_BACK)
-        self.count_abroad = self.client.register_script(COUNT_ABROAD)
-
-
-class Memory:
+class Memory(RedisLink):
     """What is kept in Redis. Every method raises MemoryUnavailable when Redis does not answer in time.
 
     `secret_keys` are one or more: the first seals, all open; sender ids are made with the last, so that conversations
@@ -113,18 +87,11 @@ class Memory:
     """
 
     def __init__(self, url: str, secret_keys: tuple[str, ...]) -> None:
-        self._url = url
-        self._connection: _Connection | None = None
+        super().__init__(url)
         self._seals = Seals(secret_keys, b"encrypt")
         self.hash_key = derived_key(secret_keys[-1], b"hash")
         self._turn: Turn | None = None
-        self._rest_until = 0.0
-        # Of turns that could not be begun or ended.
-        self._left_over: collections.deque[_Held] = collections.deque(maxlen=16)
         self.languages = KnownLanguages()
-        # A forked child must not speak on its parent's connection.
-        forget = weakref.WeakMethod(self._forget_connection)
-        os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
 
     # --- a turn -----------------------------------------------------------------------------------
 
@@ -306,22 +273,6 @@ class Memory:
             with contextlib.suppress(MemoryUnavailable):
                 self._end_turn(begun, b"")
 
-    def probe(self) -> None:
-        """Return if Redis keeps what it is given; raise MemoryUnavailable otherwise, even while it is left alone."""
-        self._rest_until = 0.0
-        self._answer(lambda server: server.client.set("hotline:probe", 1, ex=60))
-
-    def room(self) -> tuple[int, int, str]:
-        """Bytes used, bytes allowed (0: no limit), and what Redis throws away when they are used up."""
-        found = self._answer(lambda server: server.client.info("memory"))
-        return int(found["used_memory"]), int(found.get("maxmemory", 0)), str(found.get("maxmemory_policy", ""))
-
-    def disconnect(self) -> None:
-        """Drop the connection: an answer was broken off in the middle of a command."""
-        connection, self._connection = self._connection, None
-        if connection:
-            connection.client.connection_pool.disconnect()
-
     # --- inside -----------------------------------------------------------------------------------
 
     def _take(
@@ -402,13 +353,6 @@ class Memory:
         if turn.state is not None and not ("@" in sender and missed and missed.asked):
             self.languages.note(sender, turn.state.get("language") if turn.state.get("language_sure") else None)
 
-    def _give_back_what_is_left_over(self) -> None:
-        """Or the sender would wait for a turn that is over."""
-        while self._left_over:
-            keys, token = self._left_over[-1]
-            self._answer(functools.partial(_give_back, keys, token))
-            self._left_over.pop()
-
     def _language_to_keep(self, turn: Turn) -> bytes:
         """The sealed language code, or nothing where it is not sure or is stored already."""
         state = turn.state or {}
@@ -416,45 +360,6 @@ class Memory:
             return b""
         code = state.get("language")
         return b"" if code == turn.known_language else self._seals.seal(code, _talk_keys(turn.sender)[1])
-
-    def _answer(self, command: Callable[[_Connection], Any], holds: _Held | None = None) -> Any:
-        """What Redis answers. A connection that it closed meanwhile is replaced and `command` sent again: every command
-        here may be sent twice. `holds` is what Redis may go on holding for us where no answer comes: a server that hung
-        does everything when it goes on."""
-        if time.monotonic() < self._rest_until:
-            raise MemoryUnavailable("Redis did not answer a moment ago")
-        try:
-            try:
-                return command(self._connect())
-            except redis.ConnectionError:
-                self.disconnect()
-                return command(self._connect())
-        except redis.ResponseError as refusal:
-            # It answers, and refuses: full, read-only, or without a disk. What it holds can still be read; a new
-            # connection may lead to a server that takes it again.
-            self._drop_connection(holds)
-            why = redis_client.why(refusal)
-            count("hotline_redis_failures", why=why)
-            raise MemoryUnavailable(f"Redis refuses: {why}", why) from refusal
-        except (redis.RedisError, OSError) as error:
-            self._drop_connection(holds)
-            self._rest_until = time.monotonic() + REST_AFTER_FAILURE
-            why = redis_client.why(error)
-            count("hotline_redis_failures", why=why)
-            raise MemoryUnavailable(f"Redis does not answer: {why}", why) from error
-
-    def _drop_connection(self, holds: _Held | None) -> None:
-        self.disconnect()
-        if holds:
-            self._left_over.append(holds)
-
-    def _connect(self) -> _Connection:
-        if self._connection is None:
-            self._connection = _Connection(self._url)
-        return self._connection
-
-    def _forget_connection(self) -> None:
-        self._connection = None
 
     def _message_key(self, message_id: str) -> str:
         return f"hotline:message:{keyed_hash(message_id, self.hash_key)}"
@@ -466,12 +371,8 @@ def _age(left: int) -> float | None:
     return age if left >= 0 <= age else None  # of no age: it was written before a clock was set back
 
 
-def _take_lock(keys: list[str], values: list[object], server: _Connection) -> Any:
+def _take_lock(keys: list[str], values: list[object], server: Connection) -> Any:
     return server.take_lock(keys, values)
-
-
-def _give_back(keys: list[str], token: str, server: _Connection) -> Any:
-    return server.give_back(keys, [token])
 
 
 def _lock_key(sender: str) -> str:

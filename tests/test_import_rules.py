@@ -26,7 +26,7 @@ HOMES = {
     "flask": ("webhooks",),
     "twilio": ("webhooks",),
     "rasa": ("bot/rasa_engine",),
-    "redis": ("bot/redis_client.py", "bot/session_state.py", "bot/releases.py"),
+    "redis": ("bot/redis_client.py", "bot/redis_link.py", "bot/releases.py"),
     "prometheus_client": ("bot/counting",),
     "gunicorn": ("webhooks/server_log.py", "webhooks/buffering_worker.py"),
     "sklearn": ("bot/understanding",),
