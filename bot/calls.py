@@ -99,6 +99,9 @@ class Calls:
         """The same one as by text; only for a number that is not withheld."""
         return sender_id("sms", caller, self._memory.hash_key)
 
+    def _caller_of(self, turn: CallTurn, sender: str) -> str:
+        return self._person_at(turn.caller) if turn.caller else sender
+
     # --- the steps --------------------------------------------------------------------------------
 
     def _answer(self, turn: CallTurn) -> Speech:
@@ -115,7 +118,7 @@ class Calls:
                 self._publication.follow(begun.content_version)
             self._go_on_from_what_was_heard(turn, sender)
             # Who withholds the number is known by this call alone: what they book is theirs by its code.
-            person = self._person_at(turn.caller) if turn.caller else sender
+            person = self._caller_of(turn, sender)
             try:
                 with served_by(Counter(self.desk, person, turn.caller, self._contact_key)):
                     _, state = self._engine.ask(sender, text, self._metadata(turn, self.desk))
@@ -126,8 +129,6 @@ class Calls:
                 _, state = begin_anew(self._engine, self._memory, sender, text, metadata, known, error)
             if state.erased:
                 self.desk.erase(person)
-            if ["opt_out"] in state.deeds:
-                self.desk.opt(person, out=True)
             self._do(turn, sender, state)
             if not state.erased and count_conversation(self._content, state, "voice"):
                 self._memory.save(sender, state.to_json())
@@ -168,19 +169,19 @@ class Calls:
         _, state = self._engine.ask_forgetful(text, self._metadata(turn, NO_DESK), before.to_json())
         if state.erased:
             return self.apology(state.language or SOURCE)
-        if ["opt_out"] in state.deeds and turn.caller:
-            self.desk.opt(self._person_at(turn.caller), out=True)
         self._do(turn, "", state)
         return speech_of(self._content, state)
 
     def _do(self, turn: CallTurn, sender: str, state: DialogueState) -> None:
-        """What the turn has the bot do: text an answer, note a call-back. A failure shows in what is said."""
+        """What the turn has the bot do: text an answer or no more, note a call-back. A failure is told in the reply."""
         for kind, *what in state.deeds:
             if kind == "text":
                 outcome = self._send(turn, state, what)
                 if outcome != SENT:
                     failed = ["phrase", "text_blocked" if outcome == BLOCKED else "text_failed"]
                     state.said = [failed if item == ["phrase", "text_sent"] else item for item in state.said]
+            elif kind == "opt_out" and (person := self._caller_of(turn, sender)):
+                self.desk.opt(person, out=True)
             elif kind == "call_back" and turn.caller:
                 topic = next((frames[-1][0] for frames in reversed(state.past) if frames), "")
                 wish = {"number": turn.caller, "language": state.language, "topic": topic, "at": int(time.time())}

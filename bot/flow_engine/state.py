@@ -63,10 +63,16 @@ class DialogueState:
                     setattr(state, name, value)
         return state
 
+    def remember(self) -> None:
+        """Note for BACK where the conversation stands."""
+        frames = [list(frame) for frame in self.frames]
+        if not self.past or self.past[-1] != frames:
+            self.past = [*self.past, frames][-MAX_PAST:]
+
     def leave_question(self) -> None:
         """Nothing is open any more; BACK leads to what was."""
         if self.frames:
-            self.past = [*self.past, self.frames][-MAX_PAST:]
+            self.remember()
         self.frames, self.offer, self.confirm, self.prefix = [], [], [], ""
         self.said, self.page, self.misses = [], 0, 0
 

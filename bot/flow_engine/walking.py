@@ -10,7 +10,7 @@ from bot.errors import FlowLoop
 from bot.flow_engine import desk_actions
 from bot.flow_engine.grammar import CALL_BACK, DESK_ACTIONS, ERASE, OPT_OUT, REPEAT, TRANSFER
 from bot.flow_engine.model import END, Flow, Step
-from bot.flow_engine.state import MAX_FRAMES, MAX_PAST, DialogueState, Utterance
+from bot.flow_engine.state import MAX_FRAMES, DialogueState, Utterance
 from bot.languages.supported import SOURCE
 
 MAX_STEPS = 200  # in one turn; a longer walk is a loop in the flow
@@ -121,9 +121,7 @@ class Walk:
     def remember(self) -> None:
         """Note the open question for BACK."""
         if self.has_open_question():
-            frames = [list(frame) for frame in self.state.frames]
-            if not self.state.past or self.state.past[-1] != frames:
-                self.state.past = [*self.state.past, frames][-MAX_PAST:]
+            self.state.remember()
 
     # --- where we are -----------------------------------------------------------------------------
 
